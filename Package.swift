@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What every target of ours is compiled with; `docs/decisions.md` says why each is on.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+/// A library under `Sources/NAME`.
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of one target, under `Tests/NAMETests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "shipit",
+    products: [
+        .executable(name: "shipit", targets: ["shipit"]),
+        .executable(name: "api", targets: ["api"]),
+        .executable(name: "web", targets: ["web"]),
+        .library(name: "Pipeline", targets: ["Pipeline"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+    ],
+    targets: [
+        // The core: pure.
+        library("Hashing", [crypto]),
+        library("Pipeline", ["Hashing", yams]),
+        library("Redaction", []),
+
+        // The ledger.
+        library("Journal", ["Hashing"]),
+        library("Stores", ["Hashing", "Journal", "Postgres", grdb]),
+
+        // The tools, one module each; none knows about stages.
+        .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        library("Git", ["CGit2"]),
+        library("HTTP", ["CCurl"]),
+        library("Registry", ["Hashing", "HTTP"]),
+        library("Postgres", ["CPostgres"]),
+        library("Processes", [subprocess, system]),
+
+        // Actions become effects.
+        library(
+            "Conductor",
+            [
+                "Git", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "Processes", "Redaction", "Registry", "Stores",
+            ]),
+
+        // What people and machines start.
+        .executableTarget(
+            name: "shipit",
+            dependencies: [
+                "Conductor", "Git", "Hashing", "Journal", "Pipeline", "Redaction", "Stores", arguments,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "api", dependencies: ["Journal", "Pipeline", "Postgres", "Stores", hummingbird, logging],
+            path: "Sources/apps/api", swiftSettings: settings),
+        .executableTarget(
+            name: "web", dependencies: [hummingbird, "HTTP", logging],
+            path: "Sources/apps/web", exclude: ["Public"], swiftSettings: settings),
+
+        tests("Hashing", []),
+        tests("Pipeline", ["Hashing"]),
+        tests("Redaction", []),
+        tests("Journal", ["Hashing"]),
+        tests("Stores", ["Hashing", "Journal", "Postgres"]),
+        tests("Git", []),
+        tests("HTTP", []),
+        tests("Registry", ["Hashing", "HTTP"]),
+        tests("Postgres", []),
+        tests("Processes", []),
+    ]
+)
