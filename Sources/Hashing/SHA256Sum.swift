@@ -77,7 +77,8 @@ extension SHA256Sum: Codable {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let sum = SHA256Sum(hex: text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a SHA-256 sum: 64 hexadecimal digits wanted")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not a SHA-256 sum: 64 hexadecimal digits wanted")
         }
         self = sum
     }

@@ -1,0 +1,119 @@
+extension Environment {
+    static func read(_ node: YAMLNode, subject: String, reporting collector: DiagnosticCollector) -> Environment? {
+        guard var fields = FieldReader(node, subject: subject, reporting: collector) else { return nil }
+        if !fields.has("target") {
+            fields.reportMissing("target", example: "{compose: {file: compose.yaml, project: shop-staging}}")
+        }
+        let target = fields.node("target").flatMap { Target.read($0, of: subject, reporting: collector) }
+        let database = fields.node("database").flatMap { Database.read($0, of: subject, reporting: collector) }
+        var values: [String: ConfigValue] = [:]
+        for entry in fields.mapping("values") {
+            guard case .scalar(let text) = entry.value.value else {
+                collector.report(
+                    .badValue, at: entry.value.location,
+                    "value '\(entry.key)' of \(subject) is \(entry.value.sort), a text is wanted")
+                continue
+            }
+            values[entry.key] = FieldReader.value(Located(text, at: entry.value.location), reporting: collector)
+        }
+        let checks = fields.list("checks").compactMap { HTTPCheck.read($0, of: subject, reporting: collector) }
+        var approval = ApprovalPolicy.none
+        if let text = fields.text("approval") {
+            if let policy = ApprovalPolicy(rawValue: text.value) {
+                approval = policy
+            } else {
+                collector.report(
+                    .badValue, at: text.location, "'\(text.value)' is not an approval policy", offending: text.value,
+                    remedy: suggestion(for: text.value, among: ApprovalPolicy.allCases.map(\.rawValue), none: ""))
+            }
+        }
+        fields.finish()
+        guard let target else { return nil }
+        return Environment(target: target, database: database, values: values, checks: checks, approval: approval)
+    }
+}
+
+extension Target {
+    fileprivate static func read(_ node: YAMLNode, of owner: String, reporting collector: DiagnosticCollector) -> Target? {
+        guard var fields = FieldReader(node, subject: "the target of \(owner)", reporting: collector) else { return nil }
+        defer { fields.finish() }
+        guard let compose = fields.node("compose") else {
+            fields.reportMissing("compose", example: "{file: compose.yaml, project: shop-staging}")
+            return nil
+        }
+        return ComposeTarget.read(compose, of: owner, reporting: collector).map(Target.compose)
+    }
+}
+
+extension ComposeTarget {
+    fileprivate static func read(_ node: YAMLNode, of owner: String, reporting collector: DiagnosticCollector) -> ComposeTarget? {
+        guard var fields = FieldReader(node, subject: "the compose target of \(owner)", reporting: collector) else { return nil }
+        let file = FieldReader.relativePath(fields.requiredText("file", example: "compose.yaml"), reporting: collector)
+        let text = fields.requiredText("project", example: "shop-staging")
+        let project: Located<Name<ComposeTarget>>? = text.flatMap {
+            FieldReader.name($0, what: "compose project", reporting: collector)
+        }
+        let within = fields.span("healthy-within") ?? .seconds(60)
+        fields.finish()
+        guard let file, let project else { return nil }
+        return ComposeTarget(file: file, project: project.value.text, healthyWithin: within)
+    }
+}
+
+extension Database {
+    fileprivate static func read(_ node: YAMLNode, of owner: String, reporting collector: DiagnosticCollector) -> Database? {
+        guard var fields = FieldReader(node, subject: "the database of \(owner)", reporting: collector) else { return nil }
+        if !fields.has("url") { fields.reportMissing("url", example: "${env:DATABASE_URL}") }
+        let url = fields.value("url")
+        if let url, case .text(let start)? = url.parts.first, !start.hasPrefix("postgres://"), !start.hasPrefix("postgresql://") {
+            collector.report(
+                .badValue, at: fields.place(of: "url"), "the database's address is not PostgreSQL's",
+                remedy: "write postgres://USER@HOST/DATABASE, or a reference to it")
+        }
+        if let url, url.references.isEmpty, url.description.contains("@"),
+            url.description.drop(while: { $0 != ":" }).dropFirst(3).prefix(while: { $0 != "@" }).contains(":")
+        {
+            collector.report(
+                .badValue, at: fields.place(of: "url"), "a password stands in the database's address",
+                remedy: "write ${env:NAME} in its place and change the password")
+        }
+        let migrations = FieldReader.relativePath(fields.text("migrations"), reporting: collector) ?? "migrations"
+        fields.finish()
+        return url.map { Database(url: $0, migrations: migrations) }
+    }
+}
+
+extension HTTPCheck {
+    fileprivate static func read(_ node: YAMLNode, of owner: String, reporting collector: DiagnosticCollector) -> HTTPCheck? {
+        guard var fields = FieldReader(node, subject: "a check of \(owner)", reporting: collector) else { return nil }
+        let url = fields.requiredText("http", example: "https://staging.example.org/health")
+        if let url, !url.value.hasPrefix("http://"), !url.value.hasPrefix("https://") {
+            collector.report(
+                .badValue, at: url.location, "'\(url.value)' is not an HTTP address", offending: url.value,
+                remedy: "begin with https:// or http://")
+        }
+        var headers: [String: ConfigValue] = [:]
+        for header in fields.mapping("headers") {
+            guard case .scalar(let text) = header.value.value else { continue }
+            headers[header.key] = FieldReader.value(Located(text, at: header.value.location), reporting: collector)
+        }
+        var json: [String: String] = [:]
+        for wanted in fields.mapping("json") {
+            guard case .scalar(let text) = wanted.value.value else {
+                collector.report(
+                    .badValue, at: wanted.value.location, "JSON value '\(wanted.key)' is \(wanted.value.sort), a text is wanted")
+                continue
+            }
+            json[wanted.key] = text
+        }
+        let status = fields.integer("status", in: 100...599, what: "an HTTP status") ?? 200
+        let contains = fields.text("contains")?.value
+        let within = fields.span("within") ?? .seconds(5)
+        let successes = fields.integer("successes", in: 1...100, what: "a count of answers") ?? 1
+        fields.finish()
+        guard let url else { return nil }
+        return HTTPCheck(
+            url: url.value, headers: headers, status: status, contains: contains, json: json, within: within, successes: successes
+        )
+    }
+}

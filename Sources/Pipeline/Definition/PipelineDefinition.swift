@@ -1,0 +1,88 @@
+/// A pipeline file: stages as declared, their own keys checked, the edges between them not yet.
+public struct PipelineDefinition: Sendable {
+    /// The file's name without `.yml`.
+    public var name: PipelineName
+    /// The stages in the file's order.
+    public var stages: [Stage]
+    /// The file as it was named.
+    public var file: String
+
+    /// What could be read of `NAME.yml`, with everything wrong reported.
+    static func read(
+        _ content: [UInt8], file: String, name: PipelineName, project: Project, reporting collector: DiagnosticCollector
+    ) -> PipelineDefinition? {
+        guard let document = YAMLDocument(content, file: file, reporting: collector) else { return nil }
+        let start = SourceLocation(file: file, line: 1, column: 1)
+        guard let root = document.root else {
+            collector.report(.missingKey, at: start, "the file is empty", remedy: "add 'stages:'")
+            return nil
+        }
+        guard var fields = FieldReader(root, subject: "the pipeline", reporting: collector) else { return nil }
+        if !fields.has("stages") { fields.reportMissing("stages", example: "{build-api: {build: api}}") }
+        let entries = fields.mapping("stages")
+        if fields.has("stages"), entries.isEmpty {
+            collector.report(
+                .missingKey, at: fields.place(of: "stages"), "the pipeline has no stage", remedy: "add 'build-api: {build: api}'")
+        }
+        var stages: [Stage] = []
+        stages.reserveCapacity(entries.count)
+        for entry in entries {
+            let key = Located(entry.key, at: entry.keyLocation)
+            let name: Located<StageName>? = FieldReader.name(key, what: "stage", reporting: collector)
+            guard let name, let stage = Stage.read(entry.value, name: name, project: project, reporting: collector) else {
+                continue
+            }
+            stages.append(stage)
+        }
+        fields.finish()
+        return PipelineDefinition(name: name, stages: stages, file: file)
+    }
+}
+
+extension Stage {
+    fileprivate static func read(
+        _ node: YAMLNode, name: Located<StageName>, project: Project, reporting collector: DiagnosticCollector
+    ) -> Stage? {
+        guard let fields = FieldReader(node, subject: "stage '\(name.value)'", reporting: collector) else { return nil }
+        let keywords = StageKinds.all.map { $0.keyword }
+        let present = StageKinds.all.filter { fields.has($0.keyword) }
+        guard let kind = present.first, present.count == 1 else {
+            if present.isEmpty, case .mapping(let written) = node.value {
+                let near = written.lazy.compactMap { field in nearest(to: field.key, among: keywords).map { (field, $0) } }.first
+                collector.report(
+                    present.isEmpty && near == nil ? .missingKey : .unknownKey, at: near?.0.keyLocation ?? name.location,
+                    "stage '\(name.value)' has no kind", offending: near?.0.key,
+                    remedy: near.map { "did you mean '\($0.1)'?" } ?? "add one of: \(keywords.joined(separator: ", "))")
+            } else {
+                collector.report(
+                    .badValue, at: name.location,
+                    "stage '\(name.value)' has several kinds: \(present.map { $0.keyword }.joined(separator: ", "))",
+                    remedy: "make a stage of each")
+            }
+            return nil
+        }
+        var stageFields = StageFields(fields: fields, project: project)
+        let settings = kind.init(reading: &stageFields)
+        var policy = kind.policy
+        policy.timeout = stageFields.fields.span("timeout") ?? policy.timeout
+        policy.retries = stageFields.fields.integer("retries", in: 0...20, what: "a count of retries") ?? policy.retries
+        policy.backoff = stageFields.fields.span("backoff") ?? policy.backoff
+        let needs = stageFields.fields.texts("needs").compactMap { text -> Located<StageName>? in
+            FieldReader.name(text, what: "stage", reporting: collector)
+        }
+        var inputs: [String: Located<StageName>] = [:]
+        for input in stageFields.fields.mapping("inputs") {
+            guard case .scalar(let text) = input.value.value else {
+                collector.report(
+                    .badValue, at: input.value.location,
+                    "input '\(input.key)' is \(input.value.sort), the name of a stage is wanted")
+                continue
+            }
+            inputs[input.key] = FieldReader.name(Located(text, at: input.value.location), what: "stage", reporting: collector)
+        }
+        stageFields.fields.finish()
+        guard let settings else { return nil }
+        return Stage(
+            name: name.value, kind: AnyStageKind(settings), needs: needs, inputs: inputs, policy: policy, location: name.location)
+    }
+}

@@ -1,0 +1,148 @@
+extension Project {
+    /// Reads `project.yml`.
+    ///
+    /// - Parameters:
+    ///   - content: the file's bytes.
+    ///   - file: its name for diagnostics.
+    /// - Throws: every mistake at once.
+    public init(parsing content: [UInt8], file: String) throws(DefinitionError) {
+        let collector = DiagnosticCollector()
+        let project = Project.read(content, file: file, reporting: collector)
+        guard collector.isEmpty, let project else { throw DefinitionError(collector.diagnostics) }
+        self = project
+    }
+
+    /// What could be read, with everything wrong reported: a pipeline is checked against it even when some of it is wrong.
+    static func read(_ content: [UInt8], file: String, reporting collector: DiagnosticCollector) -> Project? {
+        guard let document = YAMLDocument(content, file: file, reporting: collector) else { return nil }
+        guard let root = document.root, var fields = FieldReader(root, subject: "the project", reporting: collector) else {
+            if document.root == nil {
+                let start = SourceLocation(file: file, line: 1, column: 1)
+                collector.report(
+                    .missingKey, at: start, "the file is empty", remedy: "see docs/project.md, or copy pipelines/project.yml")
+            }
+            return nil
+        }
+        if !fields.has("name") { fields.reportMissing("name", example: "shop") }
+        let name: Name<Project>? = fields.name("name", of: Name<Project>.self)?.value
+        let registry = registry(from: fields.requiredText("registry", example: "ghcr.io/ORG/REPO"), reporting: collector)
+        let branch = fields.text("release-branch")?.value ?? "main"
+        let pipeline: PipelineName? = fields.name("pipeline", of: PipelineName.self)?.value
+        let login = fields.node("credentials").flatMap { RegistryLogin.read($0, reporting: collector) }
+        if !fields.has("services") { fields.reportMissing("services", example: "{api: {dockerfile: Dockerfile}}") }
+        if !fields.has("environments") { fields.reportMissing("environments", example: "{staging: {target: …}}") }
+        let services = readAll(fields.mapping("services"), what: "service", reporting: collector, Service.read)
+        let environments = readAll(fields.mapping("environments"), what: "environment", reporting: collector, Environment.read)
+        fields.finish()
+        return Project(
+            name: name ?? Name("unnamed") ?? fallbackName(), registry: registry ?? "", releaseBranch: branch,
+            pipeline: pipeline ?? Name("release") ?? fallbackName(), credentials: login, services: services,
+            environments: environments)
+    }
+
+    private static func fallbackName<Subject>() -> Name<Subject> {
+        preconditionFailure("a literal name of ours is not a name")
+    }
+
+    private static func readAll<Subject>(
+        _ entries: [YAMLNode.Field], what: String, reporting collector: DiagnosticCollector,
+        _ read: (YAMLNode, String, DiagnosticCollector) -> Subject?
+    ) -> [Name<Subject>: Subject] {
+        var found: [Name<Subject>: Subject] = [:]
+        for entry in entries {
+            let key = Located(entry.key, at: entry.keyLocation)
+            let name: Located<Name<Subject>>? = FieldReader.name(key, what: what, reporting: collector)
+            let subject = read(entry.value, "\(what) '\(entry.key)'", collector)
+            if let name, let subject { found[name.value] = subject }
+        }
+        return found
+    }
+
+    /// Lower-case host and path, no scheme, no tag (OCI distribution specification, "Pulling manifests": the form of `<name>`).
+    private static func registry(from text: Located<String>?, reporting collector: DiagnosticCollector) -> String? {
+        guard let text else { return nil }
+        let parts = text.value.split(separator: "/", omittingEmptySubsequences: false)
+        let isHost = parts.first.map { $0.contains(".") || $0.contains(":") || $0 == "localhost" } ?? false
+        let isPath = parts.dropFirst().allSatisfy { part in
+            !part.isEmpty
+                && part.utf8.allSatisfy { byte in
+                    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                        || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
+                }
+        }
+        guard isHost, isPath, parts.count >= 2 else {
+            collector.report(
+                .badValue, at: text.location, "'\(text.value)' is not a registry and path", offending: text.value,
+                remedy: "write HOST/PATH in lower case, without 'https://' and without a tag: ghcr.io/ORG/REPO")
+            return nil
+        }
+        return text.value
+    }
+}
+
+extension RegistryLogin {
+    fileprivate static func read(_ node: YAMLNode, reporting collector: DiagnosticCollector) -> RegistryLogin? {
+        guard var fields = FieldReader(node, subject: "the registry's credentials", reporting: collector) else { return nil }
+        for key in ["username", "password"] where !fields.has(key) {
+            fields.reportMissing(key, example: "${env:REGISTRY_\(key.uppercased())}")
+        }
+        let username = fields.value("username")
+        let password = fields.value("password")
+        if let password, password.references.isEmpty {
+            // Not repeated: it is the secret itself.
+            collector.report(
+                .badValue, at: fields.place(of: "password"), "the password stands in the file",
+                remedy: "write ${env:REGISTRY_PASSWORD} and revoke the one that stood here")
+        }
+        fields.finish()
+        guard let username, let password else { return nil }
+        return RegistryLogin(username: username, password: password)
+    }
+}
+
+extension Service {
+    fileprivate static func read(_ node: YAMLNode, subject: String, reporting collector: DiagnosticCollector) -> Service? {
+        guard var fields = FieldReader(node, subject: subject, reporting: collector) else { return nil }
+        let dockerfile = FieldReader.relativePath(fields.text("dockerfile"), reporting: collector) ?? "Dockerfile"
+        let context = FieldReader.relativePath(fields.text("context"), reporting: collector) ?? "."
+        var arguments: [String: String] = [:]
+        for argument in fields.mapping("arguments") {
+            guard case .scalar(let text) = argument.value.value else {
+                collector.report(
+                    .badValue, at: argument.value.location,
+                    "build argument '\(argument.key)' is \(argument.value.sort), a text is wanted")
+                continue
+            }
+            if text.contains("${") {
+                collector.report(
+                    .badValue, at: argument.value.location, "build argument '\(argument.key)' holds a reference", offending: text,
+                    remedy:
+                        "build arguments end in the image's history: give the secret at run time, under the environment's 'values'"
+                )
+            }
+            arguments[argument.key] = text
+        }
+        let service = Service(
+            dockerfile: dockerfile, target: fields.text("target")?.value, context: context, arguments: arguments,
+            port: fields.integer("port", in: 1...65535, what: "a port"))
+        fields.finish()
+        return service
+    }
+}
+
+extension FieldReader {
+    /// A path inside the repository: not absolute, not leaving it.
+    static func relativePath(_ text: Located<String>?, reporting collector: DiagnosticCollector) -> String? {
+        guard let text else { return nil }
+        let parts = text.value.split(separator: "/")
+        guard !text.value.hasPrefix("/"), !parts.contains(".."), !text.value.isEmpty else {
+            collector.report(
+                .badValue, at: text.location, "'\(text.value)' leaves the repository", offending: text.value,
+                remedy: "write a path relative to the repository's root")
+            return nil
+        }
+        let kept = parts.filter { $0 != "." }
+        return kept.isEmpty ? "." : kept.joined(separator: "/")
+    }
+}

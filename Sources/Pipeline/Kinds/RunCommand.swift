@@ -1,0 +1,94 @@
+/// Runs a command: tests, scans, whatever has no kind of its own.
+public struct RunCommand: StageKind {
+    /// The program and its arguments; no shell reads them.
+    public var command: [String]
+    /// Variables added to the environment; values may hold references.
+    public var variables: [String: ConfigValue]
+    /// The working directory, relative to the repository's root.
+    public var directory: String
+    /// Whether it may be run again when nobody knows how far it got.
+    public var isIdempotent: Bool
+
+    /// A command.
+    public init(command: [String], variables: [String: ConfigValue] = [:], directory: String = ".", isIdempotent: Bool = false) {
+        self.command = command
+        self.variables = variables
+        self.directory = directory
+        self.isIdempotent = isIdempotent
+    }
+
+    /// A command consumes nothing; `needs:` orders it.
+    public struct Inputs: StageInputs {
+        /// Nothing to fill.
+        public init(filling inputs: InputValues) throws(InputError) {}
+    }
+    /// A command produces nothing.
+    public typealias Output = Nothing
+
+    /// `run: [PROGRAM, ARGUMENT, …]`.
+    public static let keyword = "run"
+    /// Ten minutes.
+    public static let policy = StagePolicy(timeout: .minutes(10))
+
+    /// Reads `run`, `shell`, `env`, `directory` and `idempotent`.
+    public init?(reading stage: inout StageFields) {
+        let wantsShell = stage.fields.flag("shell") ?? false
+        let command = Self.command(reading: &stage.fields, wantsShell: wantsShell)
+        var variables: [String: ConfigValue] = [:]
+        for variable in stage.fields.mapping("env") {
+            guard case .scalar(let text) = variable.value.value else {
+                stage.fields.collector.report(
+                    .badValue, at: variable.value.location,
+                    "variable '\(variable.key)' is \(variable.value.sort), a text is wanted")
+                continue
+            }
+            variables[variable.key] = FieldReader.value(
+                Located(text, at: variable.value.location), reporting: stage.fields.collector)
+        }
+        let directory = FieldReader.relativePath(stage.fields.text("directory"), reporting: stage.fields.collector) ?? "."
+        let isIdempotent = stage.fields.flag("idempotent") ?? false
+        guard let command else { return nil }
+        self.init(command: command, variables: variables, directory: directory, isIdempotent: isIdempotent)
+    }
+
+    private static func command(reading fields: inout FieldReader, wantsShell: Bool) -> [String]? {
+        guard let node = fields.node(keyword) else {
+            fields.reportMissing(keyword, example: "[make, test]")
+            return nil
+        }
+        switch (node.value, wantsShell) {
+        case (.scalar(let text), true):
+            return ["/bin/sh", "-c", text]
+        case (.scalar(let text), false):
+            fields.collector.report(
+                .badValue, at: node.location, "the command is one text, which only a shell could take apart",
+                offending: node.excerpt,
+                remedy: "write a list: [\(text.split(separator: " ").joined(separator: ", "))], or add 'shell: true'")
+            return nil
+        case (.sequence(let words), false):
+            let texts = words.compactMap { word -> String? in if case .scalar(let text) = word.value { text } else { nil } }
+            guard texts.count == words.count, texts.first?.isEmpty == false else {
+                fields.collector.report(
+                    .badValue, at: node.location, "a command is a list of texts, the program first", remedy: "write [make, test]")
+                return nil
+            }
+            return texts
+        default:
+            fields.collector.report(
+                .badValue, at: node.location, wantsShell ? "a shell takes one text" : "a command is a list of texts",
+                remedy: wantsShell ? "write run: \"make test\", or remove 'shell'" : "write [make, test]")
+            return nil
+        }
+    }
+
+    /// Nothing.
+    public func ports(in project: Project) -> [Port] { [] }
+    /// Nothing.
+    public func product(in project: Project) -> ArtifactType? { nil }
+    /// None.
+    public var environment: EnvironmentName? { nil }
+    /// No.
+    public var changesEnvironment: Bool { false }
+    /// What it does.
+    public var summary: String { "run \(command.joined(separator: " "))" }
+}

@@ -1,0 +1,209 @@
+extension Run {
+    /// Takes the next event. The state is unchanged when it throws.
+    public mutating func apply(_ event: RunEvent) throws(RunError) {
+        switch event {
+        case .created:
+            throw RunError(event: event, reason: "a run is created once")
+        case .goalExtended(let stages):
+            try want(stages, event: event)
+            goal += stages.filter { !goal.contains($0) }
+        case .resumed:
+            isInterrupted = false
+        case .interrupted:
+            isInterrupted = true
+        case .cancelRequested:
+            cancel()
+        case .skipped(let stage, let reason):
+            let number = try place(stage, event)
+            guard isOpen(number) else { throw RunError(event: event, reason: "'\(stage)' is not waiting to be done") }
+            set(number, .skipped(reason: reason))
+            release(successorsOf: number)
+        case .started(let stage, let attempt, let key, let driver, let deadline):
+            let number = try place(stage, event)
+            guard states[number] == .ready, attempt == attempts[number] + 1 else {
+                throw RunError(event: event, reason: "attempt \(attempt) of '\(stage)' cannot start now")
+            }
+            attempts[number] = attempt
+            set(number, .running(Attempt(number: attempt, key: key, driver: driver, deadline: deadline)))
+        case .timedOut(let stage, let attempt):
+            let number = try place(stage, event)
+            var current = try running(number, attempt, event)
+            current.isTimedOut = true
+            set(number, .running(current))
+        case .backoffElapsed(let stage, let attempt):
+            let number = try place(stage, event)
+            guard case .backingOff(attempt, _, _) = states[number] else {
+                throw RunError(event: event, reason: "'\(stage)' is not pausing after attempt \(attempt)")
+            }
+            set(number, .ready)
+        case .succeeded(let stage, let attempt, let artifact, let how, _):
+            let number = try place(stage, event)
+            try expectOutcome(number, attempt, event)
+            if let artifact { artifacts[stage] = artifact }
+            set(number, .succeeded(how))
+            release(successorsOf: number)
+        case .failed(let stage, let attempt, let failure, let jitter):
+            let number = try place(stage, event)
+            try expectOutcome(number, attempt, event)
+            fail(number, attempt: attempt, failure, jitter: jitter)
+        case .approvalRequested(let stage, let attempt, let change):
+            let number = try place(stage, event)
+            _ = try running(number, attempt, event)
+            set(number, isCancelling ? .cancelled : .waiting(attempt: attempt, change))
+        case .approved(let stage, let sum, _):
+            let number = try place(stage, event)
+            guard case .waiting(_, let change) = states[number], change.sum == sum else {
+                throw RunError(event: event, reason: "'\(stage)' does not wait for approval of that change")
+            }
+            voided = []
+            set(number, .succeeded(.performed))
+            release(successorsOf: number)
+        case .rejected(let stage, let reason):
+            let number = try place(stage, event)
+            guard case .waiting = states[number] else {
+                throw RunError(event: event, reason: "'\(stage)' does not wait for approval")
+            }
+            let failure = Failure(
+                code: "rejected", message: "The change was rejected: \(reason)", remedy: "Make a new commit and deploy that.")
+            set(number, .failed(failure))
+            block(successorsOf: number)
+        case .approvalVoided(let stage, let attempt, let approval, let differences):
+            try void(stage, attempt, approval, differences, event)
+        case .stopped(let stage, let attempt):
+            let number = try place(stage, event)
+            let current = try running(number, attempt, event)
+            if current.isTimedOut {
+                let failure = Failure(
+                    code: "timeout", message: "It took longer than \(current.deadline) and was ended.",
+                    remedy: "Look at its log; raise 'timeout' if it needs longer.", isPassing: false)
+                fail(number, attempt: attempt, failure, jitter: 0)
+            } else {
+                set(number, .inDoubt(attempt: attempt, reason: "it was ended before it was done"))
+            }
+        case .doubted(let stage, let attempt, let reason):
+            let number = try place(stage, event)
+            _ = try running(number, attempt, event)
+            set(number, .inDoubt(attempt: attempt, reason: reason))
+        case .absolved(let stage, let attempt, _):
+            let number = try place(stage, event)
+            guard case .inDoubt(attempt, _) = states[number] else {
+                throw RunError(event: event, reason: "'\(stage)' is not in doubt")
+            }
+            set(number, isCancelling ? .cancelled : .ready)
+        case .undecided(let stage, let attempt, let failure):
+            let number = try place(stage, event)
+            guard case .inDoubt(attempt, _) = states[number] else {
+                throw RunError(event: event, reason: "'\(stage)' is not in doubt")
+            }
+            set(number, .indeterminate(attempt: attempt, failure))
+        }
+    }
+
+    private func place(_ stage: StageName, _ event: RunEvent) throws(RunError) -> Int {
+        guard let number = index[stage] else { throw RunError(event: event, reason: "the plan has no stage '\(stage)'") }
+        return number
+    }
+
+    private func running(_ number: Int, _ attempt: Int, _ event: RunEvent) throws(RunError) -> Attempt {
+        guard case .running(let current) = states[number], current.number == attempt else {
+            throw RunError(event: event, reason: "attempt \(attempt) of '\(plan.stages[number].name)' is not under way")
+        }
+        return current
+    }
+
+    /// An outcome ends an attempt under way, or one in doubt that was observed.
+    private func expectOutcome(_ number: Int, _ attempt: Int, _ event: RunEvent) throws(RunError) {
+        if case .inDoubt(attempt, _) = states[number] { return }
+        _ = try running(number, attempt, event)
+    }
+
+    private func isOpen(_ number: Int) -> Bool {
+        switch states[number] {
+        case .pending, .ready, .backingOff: true
+        default: false
+        }
+    }
+
+    private mutating func fail(_ number: Int, attempt: Int, _ failure: Failure, jitter: Int) {
+        let policy = plan.stages[number].policy
+        if failure.isPassing, attempt <= policy.retries, !isCancelling {
+            let pause = policy.pause(after: attempt, jitter: jitter)
+            set(number, .backingOff(attempt: attempt, pause: pause, failure: failure))
+        } else {
+            set(number, .failed(failure))
+            block(successorsOf: number)
+        }
+    }
+
+    private mutating func release(successorsOf number: Int) {
+        for successor in successors[number] {
+            waitsFor[successor] -= 1
+            guard waitsFor[successor] == 0, case .pending = states[successor], isWanted[successor], !isCancelling else {
+                continue
+            }
+            set(successor, .ready)
+        }
+        // What was skipped produced nothing: whoever consumes its artifact cannot run.
+        if case .skipped = states[number] {
+            let name = plan.stages[number].name
+            for successor in successors[number] where plan.stages[successor].inputs.values.contains(name) {
+                guard !Self.isFinal(states[successor]) else { continue }
+                set(successor, .blocked(by: name))
+                block(successorsOf: successor)
+            }
+        }
+    }
+
+    /// Every stage is blocked once, so that all failures of a run together cost no more than its edges.
+    private mutating func block(successorsOf number: Int) {
+        let name = plan.stages[number].name
+        var stack = successors[number]
+        while let successor = stack.popLast() {
+            guard case .pending = states[successor] else { continue }
+            set(successor, .blocked(by: name))
+            stack.append(contentsOf: successors[successor])
+        }
+    }
+
+    /// What has not begun ends at once; what is under way is ended by its driver.
+    private mutating func cancel() {
+        guard !isCancelling else { return }
+        isCancelling = true
+        for number in states.indices {
+            switch states[number] {
+            case .pending, .ready, .backingOff, .waiting: set(number, .cancelled)
+            case .running, .inDoubt, .succeeded, .skipped, .failed, .blocked, .cancelled, .indeterminate: break
+            }
+        }
+    }
+
+    private mutating func void(
+        _ stage: StageName, _ attempt: Int, _ approval: StageName, _ differences: [String], _ event: RunEvent
+    ) throws(RunError) {
+        let number = try place(stage, event)
+        let approving = try place(approval, event)
+        _ = try running(number, attempt, event)
+        guard case .succeeded = states[approving] else { throw RunError(event: event, reason: "'\(approval)' is not approved") }
+        voided = differences
+        artifacts[approval] = nil
+        // Only what has not begun is taken back: what has begun was covered when it began.
+        for successor in successors[approving] {
+            waitsFor[successor] += 1
+            if case .ready = states[successor] { set(successor, .pending) }
+        }
+        set(number, isCancelling ? .cancelled : .pending)
+        set(approving, isCancelling ? .cancelled : .ready)
+    }
+}
+
+extension StagePolicy {
+    /// The pause after attempt `attempt`: it doubles from ``backoff`` to at most five minutes, less up to half by chance.
+    ///
+    /// "Equal jitter" of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+    /// - Parameter jitter: chance, in thousandths, 0...1000.
+    func pause(after attempt: Int, jitter: Int) -> TimeSpan {
+        let doublings = min(max(attempt - 1, 0), 20)
+        let full = min(backoff.milliseconds << Int64(doublings), 300_000)
+        return TimeSpan(milliseconds: full - full / 2 * Int64(min(max(jitter, 0), 1000)) / 1000)
+    }
+}

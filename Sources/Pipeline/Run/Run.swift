@@ -1,0 +1,209 @@
+/// One execution of a plan: the fold of its journal. Pure: no clock, no I/O; time and chance come in as events.
+public struct Run: Sendable {
+    /// Where a stage stands.
+    public enum StageState: Hashable, Sendable {
+        /// It waits for others, or nobody asked for it.
+        case pending
+        /// It may start.
+        case ready
+        /// An attempt is under way.
+        case running(Attempt)
+        /// A failed attempt; the next follows after the pause.
+        case backingOff(attempt: Int, pause: TimeSpan, failure: Failure)
+        /// Its Change waits for a person.
+        case waiting(attempt: Int, Change)
+        /// An attempt may have had an effect; the world must be looked at.
+        case inDoubt(attempt: Int, reason: String)
+        /// Done.
+        case succeeded(Completion)
+        /// Left out by a person.
+        case skipped(reason: String)
+        /// Failed for good.
+        case failed(Failure)
+        /// It cannot run: a stage it waits for failed.
+        case blocked(by: StageName)
+        /// Ended with the run.
+        case cancelled
+        /// Observation could not decide what happened.
+        case indeterminate(attempt: Int, Failure)
+    }
+
+    /// An attempt under way.
+    public struct Attempt: Hashable, Sendable {
+        /// Its number, from 1.
+        public var number: Int
+        /// The idempotency key that its effects carry.
+        public var key: String
+        /// Who makes it.
+        public var driver: Driver
+        /// How long it may take.
+        public var deadline: TimeSpan
+        /// Whether that time is over and it is being ended.
+        public var isTimedOut = false
+    }
+
+    /// The run's identity.
+    public let id: RunID
+    /// What it does.
+    public let plan: Plan
+    /// Why it was started, in words.
+    public let reason: String
+    /// Where each stage stands, in the plan's order.
+    public internal(set) var states: [StageState]
+    /// What each stage produced.
+    public internal(set) var artifacts: [StageName: ArtifactValue] = [:]
+    /// Attempts begun per stage.
+    public internal(set) var attempts: [Int]
+    /// The stages the run was asked for.
+    public internal(set) var goal: [StageName]
+    /// Whether the run shall end.
+    public internal(set) var isCancelling = false
+    /// Whether the last driver was interrupted and none has taken over.
+    public internal(set) var isInterrupted = false
+    /// Differences that voided the last approval, until it is given anew.
+    public internal(set) var voided: [String] = []
+
+    /// The place of each stage in the plan.
+    let index: [StageName: Int]
+    let predecessors: [[Int]]
+    let successors: [[Int]]
+    /// For each stage, how many stages it still waits for.
+    var waitsFor: [Int]
+    /// Whether the goal needs the stage.
+    var isWanted: [Bool]
+    /// Stages that became ready, oldest first; those no longer ready are passed over.
+    var queue: [Int] = []
+    var queueStart = 0
+    /// Stages that need something of the driver besides being started.
+    var running: Set<Int> = []
+    var inDoubt: Set<Int> = []
+    var backingOff: Set<Int> = []
+    var tally = Tally()
+
+    /// Stages by what they mean for the run's status.
+    struct Tally: Hashable, Sendable {
+        var ready = 0
+        var waiting = 0
+        var failed = 0
+        var indeterminate = 0
+        var done = 0
+        var wantedOpen = 0
+    }
+
+    /// Begins with the first event of the journal, which must be `created`.
+    public init(_ first: RunEvent) throws(RunError) {
+        guard case .created(let id, let plan, let goal, let reason) = first else {
+            throw RunError(event: first, reason: "a run's journal begins with its creation")
+        }
+        self.id = id
+        self.plan = plan
+        self.reason = reason
+        self.goal = goal
+        let index = Dictionary(plan.stages.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let predecessors = plan.stages.map { stage in stage.predecessors.compactMap { index[$0] } }
+        self.index = index
+        self.predecessors = predecessors
+        successors = Graph.successors(of: predecessors)
+        waitsFor = predecessors.map(\.count)
+        states = Array(repeating: .pending, count: plan.stages.count)
+        attempts = Array(repeating: 0, count: plan.stages.count)
+        isWanted = Array(repeating: false, count: plan.stages.count)
+        try want(goal, event: first)
+    }
+
+    /// Folds a whole journal.
+    public init(replaying events: some Sequence<RunEvent>) throws(RunError) {
+        var iterator = events.makeIterator()
+        guard let first = iterator.next() else { throw RunError(event: nil, reason: "the journal is empty") }
+        try self.init(first)
+        while let event = iterator.next() { try apply(event) }
+    }
+
+    /// Where a stage stands; nil when the plan has no such stage.
+    public func state(of stage: StageName) -> StageState? { index[stage].map { states[$0] } }
+
+    /// Whether the goal needs the stage.
+    public func isWanted(_ stage: StageName) -> Bool { index[stage].map { isWanted[$0] } ?? false }
+
+    /// What fills the inputs of a stage, from what was produced.
+    public func inputs(of stage: PlannedStage) -> InputValues {
+        InputValues(stage.inputs.compactMapValues { artifacts[$0] })
+    }
+
+    /// The stages that have not begun, whose start the goal waits for, or that need a look: what is left to do.
+    public var openStages: [StageName] {
+        states.indices.filter { isWanted[$0] && !Self.isFinal(states[$0]) }.map { plan.stages[$0].name }
+    }
+
+    /// Whether nothing follows from this state by itself.
+    static func isFinal(_ state: StageState) -> Bool {
+        switch state {
+        case .succeeded, .skipped, .failed, .blocked, .cancelled: true
+        case .pending, .ready, .running, .backingOff, .waiting, .inDoubt, .indeterminate: false
+        }
+    }
+
+    mutating func want(_ stages: [StageName], event: RunEvent) throws(RunError) {
+        var roots: [Int] = []
+        for stage in stages {
+            guard let number = index[stage] else { throw RunError(event: event, reason: "the plan has no stage '\(stage)'") }
+            roots.append(number)
+        }
+        for number in Graph.ancestors(of: roots, predecessors: predecessors).sorted() where !isWanted[number] {
+            isWanted[number] = true
+            if !Self.isFinal(states[number]) { tally.wantedOpen += 1 }
+            if waitsFor[number] == 0, case .pending = states[number] { set(number, .ready) }
+        }
+    }
+
+    /// The one place where a stage's state changes: keeps queue, sets and tally in step.
+    mutating func set(_ number: Int, _ state: StageState) {
+        let old = states[number]
+        leave(number, old)
+        states[number] = state
+        enter(number, state)
+        if isWanted[number], Self.isFinal(old) != Self.isFinal(state) { tally.wantedOpen += Self.isFinal(state) ? -1 : 1 }
+    }
+
+    private mutating func leave(_ number: Int, _ state: StageState) {
+        switch state {
+        case .ready: tally.ready -= 1
+        case .running: running.remove(number)
+        case .inDoubt: inDoubt.remove(number)
+        case .backingOff: backingOff.remove(number)
+        case .waiting: tally.waiting -= 1
+        case .failed: tally.failed -= 1
+        case .indeterminate: tally.indeterminate -= 1
+        case .succeeded, .skipped: tally.done -= 1
+        case .pending, .blocked, .cancelled: break
+        }
+    }
+
+    private mutating func enter(_ number: Int, _ state: StageState) {
+        switch state {
+        case .ready:
+            tally.ready += 1
+            queue.append(number)
+        case .running: running.insert(number)
+        case .inDoubt: inDoubt.insert(number)
+        case .backingOff: backingOff.insert(number)
+        case .waiting: tally.waiting += 1
+        case .failed: tally.failed += 1
+        case .indeterminate: tally.indeterminate += 1
+        case .succeeded, .skipped: tally.done += 1
+        case .pending, .blocked, .cancelled: break
+        }
+        while queueStart < queue.count, states[queue[queueStart]] != .ready { queueStart += 1 }
+    }
+}
+
+/// An event that cannot follow on a run's state: the journal is damaged, or a writer has a defect.
+public struct RunError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The event; nil when there is none.
+    public var event: RunEvent?
+    /// Why it cannot follow.
+    public var reason: String
+
+    /// One sentence.
+    public var description: String { "the run's journal cannot be read: \(reason)" }
+}
