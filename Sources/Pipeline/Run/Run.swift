@@ -1,6 +1,7 @@
 /// One execution of a plan: the fold of its journal. Pure: no clock, no I/O; time and chance come in as events.
 public struct Run: Sendable {
     /// Where a stage stands.
+    ///
     public enum StageState: Hashable, Sendable {
         /// It waits for others, or nobody asked for it.
         case pending
