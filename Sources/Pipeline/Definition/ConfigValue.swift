@@ -1,4 +1,6 @@
-/// Where a secret is to be had when it is needed. What it says is never part of a plan, a journal or a hash.
+/// Where a secret is to be had when it is needed.
+///
+/// What it says is never part of a plan, a journal or a hash.
 public enum SecretReference: Hashable, Sendable {
     /// `${env:NAME}`: a variable of shipit's own environment.
     case environment(String)

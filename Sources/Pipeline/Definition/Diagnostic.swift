@@ -82,7 +82,9 @@ public struct DefinitionError: Error, Sendable, Hashable {
     }
 }
 
-/// Collects diagnostics while one definition is read. Used by one task, for the length of one call.
+/// Collects diagnostics while one definition is read.
+///
+/// Used by one task, for the length of one call.
 final class DiagnosticCollector {
     private(set) var diagnostics: [Diagnostic] = []
 

@@ -1,4 +1,6 @@
-/// One repository: what it builds and where that runs. Read from `pipelines/project.yml`.
+/// One repository: what it builds and where that runs.
+///
+/// Read from `pipelines/project.yml`.
 public struct Project: Hashable, Sendable, Codable {
     /// The project's name.
     public var name: Name<Project>
@@ -35,7 +37,9 @@ public struct Service: Hashable, Sendable, Codable {
     public var target: String?
     /// The build context, relative to the repository's root; `.` for the whole tree.
     public var context: String
-    /// Build arguments. They end in the image's history and so cannot be secret.
+    /// Build arguments.
+    ///
+    /// They end in the image's history and so cannot be secret.
     public var arguments: [String: String]
     /// The port the service listens on in its container.
     public var port: Int?
@@ -86,7 +90,9 @@ public enum Target: Hashable, Sendable, Codable {
 
 /// A release as a compose project on one Docker host.
 public struct ComposeTarget: Hashable, Sendable, Codable {
-    /// The compose file, relative to the repository's root. It names images as `${SHIPIT_IMAGE_SERVICE}`.
+    /// The compose file, relative to the repository's root.
+    ///
+    /// It names images as `${SHIPIT_IMAGE_SERVICE}`.
     public var file: String
     /// The compose project's name; the candidate's is `PROJECT-candidate`.
     public var project: String

@@ -46,7 +46,9 @@ struct YAMLDocument {
 
     let root: YAMLNode?
 
-    /// The document, or nothing after having reported why not. `bytes` are the file's content.
+    /// The document, or nothing after having reported why not.
+    ///
+    /// `bytes` are the file's content.
     init?(_ bytes: [UInt8], file: String, reporting collector: DiagnosticCollector) {
         let start = SourceLocation(file: file, line: 1, column: 1)
         guard bytes.count <= Self.largestFile else {
@@ -177,7 +179,9 @@ struct YAMLDocument {
         return SourceLocation(file: file, line: 1, column: 1)
     }
 
-    /// An alias used as a key. Yams hashes keys whole, so that an alias bomb there would cost exponential time before any limit is met.
+    /// An alias used as a key.
+    ///
+    /// Yams hashes keys whole, so that an alias bomb there would cost exponential time before any limit is met.
     private static func aliasAsKey(_ text: String, file: String) -> SourceLocation? {
         guard text.utf8.contains(UInt8(ascii: "*")) else { return nil }
         for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

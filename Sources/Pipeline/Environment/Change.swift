@@ -1,6 +1,8 @@
 public import Hashing
 
-/// What an environment would receive, frozen when its `approve` stage becomes ready. Its hash is what an approval covers.
+/// What an environment would receive, frozen when its `approve` stage becomes ready.
+///
+/// Its hash is what an approval covers.
 public struct Change: Hashable, Sendable, Codable {
     /// The environment.
     public var environment: EnvironmentName

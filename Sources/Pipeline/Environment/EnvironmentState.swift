@@ -22,7 +22,9 @@ public struct EnvironmentState: Hashable, Sendable, Codable {
         public var isGood: Bool?
     }
 
-    /// The releases, oldest first. The last one runs.
+    /// The releases, oldest first.
+    ///
+    /// The last one runs.
     public private(set) var releases: [Entry] = []
     /// The stop on deploys, if there is one.
     public private(set) var hold: Hold?

@@ -31,7 +31,9 @@ public struct Migration: Hashable, Sendable {
     /// How the migration is named in plans and records.
     public var mark: MigrationMark { MigrationMark(version: version, file: file, sum: sum, isCompatible: isCompatible) }
 
-    /// Reads one file. `path` is its name for errors.
+    /// Reads one file.
+    ///
+    /// `path` is its name for errors.
     public init(parsing content: [UInt8], path: String) throws(Malformed) {
         file = path.split(separator: "/").last.map(String.init) ?? path
         func fail(_ line: Int, _ message: String) -> Malformed {

@@ -8,7 +8,9 @@ public import Hashing
 
 /// The one way our values become bytes: JSON with sorted keys and no white space, the same on every machine.
 public enum Canonical {
-    /// The bytes of `value`. Our own types always encode; a failure is a defect and is said to be one.
+    /// The bytes of `value`.
+    ///
+    /// Our own types always encode; a failure is a defect and is said to be one.
     public static func bytes(of value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,6 +1,8 @@
 public import Hashing
 
-/// What a run would do, before anything starts. It holds all that a run needs, so that replay never reads YAML again.
+/// What a run would do, before anything starts.
+///
+/// It holds all that a run needs, so that replay never reads YAML again.
 public struct Plan: Hashable, Sendable, Codable {
     /// The pipeline it was made from.
     ///

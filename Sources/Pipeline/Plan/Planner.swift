@@ -107,7 +107,9 @@ extension Plan {
         return Plan(pipeline: pipeline, project: project, source: release.source, stages: stages)
     }
 
-    /// The path that bounds the run's duration, by stage name. `weight` is a stage's expected duration; by default each counts one.
+    /// The path that bounds the run's duration, by stage name.
+    ///
+    /// `weight` is a stage's expected duration; by default each counts one.
     public func criticalPath(weight: (PlannedStage) -> Int64 = { _ in 1 }) -> [StageName] {
         let index = Dictionary(uniqueKeysWithValues: stages.enumerated().map { ($1.name, $0) })
         let predecessors = stages.map { $0.predecessors.compactMap { index[$0] } }

@@ -1,5 +1,7 @@
 extension Run {
-    /// Takes the next event. The state is unchanged when it throws.
+    /// Takes the next event.
+    ///
+    /// The state is unchanged when it throws.
     public mutating func apply(_ event: RunEvent) throws(RunError) {
         switch event {
         case .created:

@@ -1,4 +1,6 @@
-/// What a driver shall do for a run. Asking twice gives the same answer: only events change it.
+/// What a driver shall do for a run.
+///
+/// Asking twice gives the same answer: only events change it.
 public enum Action: Hashable, Sendable {
     /// Begin this attempt: journal the intent, then perform.
     ///

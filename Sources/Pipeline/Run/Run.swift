@@ -1,4 +1,6 @@
-/// One execution of a plan: the fold of its journal. Pure: no clock, no I/O; time and chance come in as events.
+/// One execution of a plan: the fold of its journal.
+///
+/// Pure: no clock, no I/O; time and chance come in as events.
 public struct Run: Sendable {
     /// Where a stage stands.
     ///

@@ -53,7 +53,9 @@ public enum Completion: String, Hashable, Sendable, Codable {
     case observed
 }
 
-/// What happens in a run; the events of its journal. Names of cases and fields are the stored format.
+/// What happens in a run; the events of its journal.
+///
+/// Names of cases and fields are the stored format.
 public enum RunEvent: Hashable, Sendable, Codable {
     /// The first event: everything the run will ever need to know of the definition.
     ///
