@@ -5,7 +5,6 @@ public import Hashing
 /// It holds all that a run needs, so that replay never reads YAML again.
 public struct Plan: Hashable, Sendable, Codable {
     /// The pipeline it was made from.
-    ///
     public var pipeline: PipelineName
     /// The project as it was read.
     public var project: Project

@@ -114,7 +114,6 @@ extension Run {
     }
 
     /// An outcome ends an attempt under way, or one in doubt that was observed.
-    ///
     private func expectOutcome(_ number: Int, _ attempt: Int, _ event: RunEvent) throws(RunError) {
         if case .inDoubt(attempt, _) = states[number] { return }
         _ = try running(number, attempt, event)

@@ -3,7 +3,6 @@
 /// Asking twice gives the same answer: only events change it.
 public enum Action: Hashable, Sendable {
     /// Begin this attempt: journal the intent, then perform.
-    ///
     case perform(stage: StageName, attempt: Int)
     /// Look at the world: what became of this attempt?
     case observe(stage: StageName, attempt: Int)

@@ -3,7 +3,6 @@
 /// Pure: no clock, no I/O; time and chance come in as events.
 public struct Run: Sendable {
     /// Where a stage stands.
-    ///
     public enum StageState: Hashable, Sendable {
         /// It waits for others, or nobody asked for it.
         case pending

@@ -58,7 +58,6 @@ public enum Completion: String, Hashable, Sendable, Codable {
 /// Names of cases and fields are the stored format.
 public enum RunEvent: Hashable, Sendable, Codable {
     /// The first event: everything the run will ever need to know of the definition.
-    ///
     case created(id: RunID, plan: Plan, goal: [StageName], reason: String)
     /// The run shall go further than it was asked to at first.
     case goalExtended(to: [StageName])
