@@ -1,0 +1,45 @@
+/// A ledger: journals that only grow, and the leases that say who may make them grow.
+///
+/// Every implementation passes the same contract suite. All calls may be made concurrently, and from several processes.
+/// Durable means: what a call returned survives the end of the process and a power cut.
+public protocol Store: Sendable {
+    /// Appends to several journals at once, durably: all of `batch` or nothing.
+    ///
+    /// Each journal's position must be the expected one, and each of `leases` must be alive with its token, both checked in
+    /// the transaction that writes. A journal is named once per batch. Returns the new heads in the order of `batch`.
+    ///
+    /// Errors: `.conflict` when another writer was first (fold again, decide again, retry) and `.leaseLost`.
+    func append(_ batch: [Append], under leases: [Lease]) async throws(StoreError) -> [Head]
+
+    /// At most `limit` entries after `position`, oldest first; none when there are no more or no such journal.
+    func read(_ journal: JournalName, after position: Int64, limit: Int) async throws(StoreError) -> [Entry]
+
+    /// The journal's newest end; nil when there is no such journal.
+    func head(of journal: JournalName) async throws(StoreError) -> Head?
+
+    /// At most `limit` heads of one kind, greatest name first (run ids sort by time), strictly before the name `before`.
+    func heads(of kind: JournalName.Kind, before: String?, limit: Int) async throws(StoreError) -> [Head]
+
+    /// Returns true once the journal has an entry after `position`, or false after `timeout`.
+    ///
+    /// A cancelled task is answered at once, with what is known.
+    func wait(for journal: JournalName, after position: Int64, timeout: Duration) async throws(StoreError) -> Bool
+
+    /// Asks for the lease on `resource` for `ttl`; the store's clock decides what has expired.
+    ///
+    /// A holder that asks again for what it holds is granted the same token until `ttl` from now. Whoever gets the lease
+    /// after a release or an expiry gets a greater token.
+    func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration) async throws(StoreError) -> LeaseAnswer
+
+    /// Keeps the lease until `ttl` from now; `.leaseLost` when it expired, was released, or another token took it.
+    func renew(_ lease: Lease, ttl: Duration) async throws(StoreError) -> Lease
+
+    /// Gives the lease up; says nothing when it was lost already.
+    func release(_ lease: Lease) async throws(StoreError)
+
+    /// The live lease on `resource`; nil when nobody holds it.
+    func lease(on resource: String) async throws(StoreError) -> Lease?
+
+    /// Ends all connections. Calls made afterwards fail.
+    func close() async
+}
