@@ -58,6 +58,7 @@ let package = Package(
 
         // The ledger.
         library("Journal", ["Hashing"]),
+        library("Records", ["Hashing", "Journal", "Pipeline"]),
         library("Stores", ["Hashing", "Journal", "Postgres", grdb]),
 
         // The tools, one module each; none knows about stages.
@@ -74,18 +75,19 @@ let package = Package(
         library(
             "Conductor",
             [
-                "Git", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "Processes", "Redaction", "Registry", "Stores",
+                "Git", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "Processes", "Records", "Redaction", "Registry",
+                "Stores",
             ]),
 
         // What people and machines start.
         .executableTarget(
             name: "shipit",
             dependencies: [
-                "Conductor", "Git", "Hashing", "Journal", "Pipeline", "Redaction", "Stores", arguments,
+                "Conductor", "Git", "Hashing", "Journal", "Pipeline", "Processes", "Records", "Redaction", "Stores", arguments,
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "api", dependencies: ["Journal", "Pipeline", "Postgres", "Stores", hummingbird, logging],
+            name: "api", dependencies: ["Journal", "Pipeline", "Postgres", "Records", "Stores", hummingbird, logging],
             path: "Sources/apps/api", swiftSettings: settings),
         .executableTarget(
             name: "web", dependencies: [hummingbird, "HTTP", logging],

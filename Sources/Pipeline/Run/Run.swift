@@ -89,6 +89,7 @@ public struct Run: Sendable {
         var failed = 0
         var indeterminate = 0
         var done = 0
+        var wanted = 0
         var wantedOpen = 0
     }
 
@@ -153,6 +154,7 @@ public struct Run: Sendable {
         }
         for number in Graph.ancestors(of: roots, predecessors: predecessors).sorted() where !isWanted[number] {
             isWanted[number] = true
+            tally.wanted += 1
             if !Self.isFinal(states[number]) { tally.wantedOpen += 1 }
             if waitsFor[number] == 0, case .pending = states[number] { set(number, .ready) }
         }

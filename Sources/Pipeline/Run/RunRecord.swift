@@ -1,0 +1,52 @@
+/// A run with the times and people of its events: what people are shown.
+public struct RunRecord: Sendable {
+    /// When a stage was under way, in milliseconds since 1970.
+    public struct Timing: Hashable, Sendable {
+        /// When its last attempt began.
+        public var started: Int64
+        /// When it ended; nil while it is under way.
+        public var ended: Int64?
+    }
+
+    /// The run.
+    public private(set) var run: Run
+    /// When it was created.
+    public let created: Int64
+    /// Who created it.
+    public let by: String
+    /// When its last event was written.
+    public private(set) var updated: Int64
+    /// When each stage was under way.
+    public private(set) var timings: [StageName: Timing] = [:]
+    /// Notes that stages left with their outcome.
+    public private(set) var notes: [StageName: String] = [:]
+    /// How many events it has: the position of the last one in its journal.
+    public private(set) var position: Int64 = 1
+
+    /// Begins with a journal's first event.
+    public init(_ first: Stamped<RunEvent>) throws(RunError) {
+        run = try Run(first.event)
+        created = first.at
+        updated = first.at
+        by = first.by
+    }
+
+    /// Takes the next event.
+    public mutating func apply(_ stamped: Stamped<RunEvent>) throws(RunError) {
+        try run.apply(stamped.event)
+        updated = stamped.at
+        position += 1
+        switch stamped.event {
+        case .started(let stage, _, _, _, _):
+            timings[stage] = Timing(started: stamped.at)
+        case .succeeded(let stage, _, _, _, let note):
+            timings[stage]?.ended = stamped.at
+            notes[stage] = note
+        case .failed(let stage, _, _, _), .stopped(let stage, _), .rejected(let stage, _), .approved(let stage, _, _),
+            .undecided(let stage, _, _), .absolved(let stage, _, _), .approvalVoided(let stage, _, _, _):
+            timings[stage]?.ended = stamped.at
+        default:
+            break
+        }
+    }
+}

@@ -1,0 +1,26 @@
+public import Journal
+public import Pipeline
+
+/// Why the ledger has no answer.
+public enum LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// No run has this id, nor does one alone begin with it.
+    case noSuchRun(RunID)
+    /// Several runs begin with these characters.
+    case ambiguousRun(RunID, [RunID])
+    /// An entry cannot be read: it was written by a newer shipit, or it is damaged.
+    case unreadable(JournalName, position: Int64, reason: String)
+    /// The store could not do it.
+    case store(StoreError)
+
+    /// What happened and what to do.
+    public var description: String {
+        switch self {
+        case .noSuchRun(let id): "There is no run '\(id)'. See 'shipit history' for those there are."
+        case .ambiguousRun(let id, let candidates):
+            "Several runs begin with '\(id)': \(candidates.joined(separator: ", ")). Write more of the id."
+        case .unreadable(let journal, let position, let reason):
+            "Entry \(position) of \(journal) cannot be read: \(reason). Use the newest shipit, and check with 'shipit audit verify' that nothing was changed."
+        case .store(let error): error.message
+        }
+    }
+}
