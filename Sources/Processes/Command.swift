@@ -9,13 +9,17 @@ public struct Command: Sendable {
     ///
     /// A relative path counts from ``workingDirectory``, as it would for someone standing there.
     public var executable: String
-    /// What follows the program's name. Secrets never belong here: every user of the machine can read them.
+    /// What follows the program's name.
+    ///
+    /// Secrets never belong here: every user of the machine can read them.
     public var arguments: [String]
     /// The whole environment of the program.
     public var environment: [String: String]
     /// Where the program runs; `nil` is where we run.
     public var workingDirectory: String?
-    /// What the program reads from its standard input. Empty means that it meets the end of file at once.
+    /// What the program reads from its standard input.
+    ///
+    /// Empty means that it meets the end of file at once.
     public var input: [UInt8]
     /// How long the program may run before its whole process group is told to end; `nil` is without limit.
     public var deadline: Duration?
@@ -41,7 +45,9 @@ public struct Command: Sendable {
         self.grace = grace
     }
 
-    /// Our own environment as it is now. Of a variable set twice the first value counts, as for `getenv`.
+    /// Our own environment as it is now.
+    ///
+    /// Of a variable set twice the first value counts, as for `getenv`.
     public static var inheritedEnvironment: [String: String] {
         var variables: [String: String] = [:]
         var entry = unsafe environ

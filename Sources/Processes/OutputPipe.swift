@@ -20,7 +20,9 @@ struct OutputPipe: Sendable {
     }
 
     /// Hands over all output in order, a piece at a time and no faster than it is taken, until every writer is gone or the pipe
-    /// is abandoned. Holds one piece of at most 64 KiB: a program that writes faster waits.
+    /// is abandoned.
+    ///
+    /// Holds one piece of at most 64 KiB: a program that writes faster waits.
     func forward(to take: (_ piece: [UInt8]) async -> Void) async {
         var isAbandoned = false
         while true {

@@ -1,4 +1,6 @@
-/// Why a program did not run, or could not be watched to its end. How it ended is an ``Outcome``, never an error.
+/// Why a program did not run, or could not be watched to its end.
+///
+/// How it ended is an ``Outcome``, never an error.
 public struct ProcessError: Error, CustomStringConvertible {
     /// The kinds of failure, for callers that decide by them.
     public enum Code: Sendable, Hashable {

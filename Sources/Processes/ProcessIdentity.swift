@@ -30,7 +30,9 @@ public struct ProcessIdentity: Codable, Hashable, Sendable {
         return identity
     }
 
-    /// Whether exactly this process still runs. A zombie is dead: it has ended and only waits to be reaped.
+    /// Whether exactly this process still runs.
+    ///
+    /// A zombie is dead: it has ended and only waits to be reaped.
     public var isAlive: Bool {
         guard bootID == Self.thisBoot, let status = Status(of: pid) else { return false }
         return status.startTime == startTime && !status.hasEnded

@@ -17,7 +17,9 @@ final class Readiness: @unchecked Sendable {
         source.setEventHandler { [unowned self] in fire() }
     }
 
-    /// Returns true once there is something to read, false once stopped. One waiter at a time.
+    /// Returns true once there is something to read, false once stopped.
+    ///
+    /// One waiter at a time.
     func wait() async -> Bool {
         await withCheckedContinuation { continuation in
             Self.queue.async {
@@ -32,7 +34,9 @@ final class Readiness: @unchecked Sendable {
         }
     }
 
-    /// Ends the watch, also for whoever waits; later calls change nothing. Returns when the kernel watches the descriptor no more.
+    /// Ends the watch, also for whoever waits; later calls change nothing.
+    ///
+    /// Returns when the kernel watches the descriptor no more.
     func stop() async {
         await withCheckedContinuation { continuation in
             Self.queue.async {

@@ -6,7 +6,9 @@ import Testing
     /// The numbers of the processes a script printed, one a line.
     private func pids(_ text: String) -> [pid_t] { text.split(separator: "\n").compactMap { pid_t($0) } }
 
-    /// Returns once all are gone. KILL was sent when the call returned; the kernel gets to it a moment later.
+    /// Returns once all are gone.
+    ///
+    /// KILL was sent when the call returned; the kernel gets to it a moment later.
     private func gone(_ pids: [pid_t]) async {
         while pids.contains(where: isRunning) { await Task.yield() }
     }
@@ -27,7 +29,8 @@ import Testing
         #expect(captured.text == "up\ncleaning\n")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `what ignores TERM is killed after the grace, children and grandchildren too`() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `what ignores TERM is killed after the grace, children and grandchildren too`() async throws {
         let script = "trap '' TERM; (trap '' TERM; sh -c 'echo $$; sleep 60' & wait) & echo $$; wait; sleep 60"
         let captured = try await capture(shell(script, deadline: .milliseconds(500), grace: .milliseconds(300)))
         #expect(captured.outcome.ended == .deadline)
