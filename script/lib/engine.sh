@@ -9,40 +9,50 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 # Images that the Dockerfile builds on.
 base_images=(debian:bookworm-slim swift:6.3-bookworm)
 
+# start_engine: an engine answers, and has the base images.
 start_engine() {
-    local own
-    own=$("$repository/Tests/Support/engine" address "$cache/engine")
-    if [[ ${DOCKER_HOST:-$own} != "$own" ]] || answers; then
-        use_your_engine
-    else
-        use_own_engine "$own"
+    if ! find_engine; then
+        own_engine up > /dev/null
+        started+=(engine)
+        use_own_engine
     fi
     export SHIPIT_E2E_DOCKER_HOST=$DOCKER_HOST
+    say "using the Docker engine at $DOCKER_HOST"
     bring_base_images
 }
 
-# answers: true when the engine that docker would use by itself is there.
-answers() { [[ -z ${DOCKER_HOST:-} ]] && docker version > /dev/null 2>&1; }
+# find_engine: uses your engine, else our own from another time, if it answers; false when there is none.
+find_engine() {
+    if [[ -n ${DOCKER_HOST:-} && $DOCKER_HOST != "$(own_engine address)" ]]; then
+        answers || fail "the Docker engine at $DOCKER_HOST does not answer: start it, or unset DOCKER_HOST"
+        use_your_engine
+    elif [[ -z ${DOCKER_HOST:-} ]] && answers; then
+        use_your_engine
+    elif DOCKER_HOST=$(own_engine address) answers; then
+        use_own_engine
+    else
+        return 1
+    fi
+}
+
+own_engine() { "$repository/Tests/Support/engine" "$1" "$cache/engine"; }
+answers() { docker version > /dev/null 2>&1; }
 
 use_your_engine() {
     DOCKER_HOST=${DOCKER_HOST:-$(docker context inspect --format '{{.Endpoints.docker.Host}}')}
     export DOCKER_HOST
-    docker version > /dev/null || fail "the Docker engine at $DOCKER_HOST does not answer: start it, or unset DOCKER_HOST"
     link_plugins "${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins"
-    say "using the Docker engine at $DOCKER_HOST"
 }
 
-# use_own_engine ADDRESS: Debian's client comes first, since it has BuildKit built in; a newer one without its build
+# use_own_engine: with Debian's client first on PATH, since it has BuildKit built in; a newer one without its build
 # plugin falls back to the classic builder.
 use_own_engine() {
-    docker --host "$1" version > /dev/null 2>&1 || started+=(engine)
-    "$repository/Tests/Support/engine" up "$cache/engine" > /dev/null
-    export DOCKER_HOST=$1
+    DOCKER_HOST=$(own_engine address)
+    export DOCKER_HOST
     mkdir -p "$cache/bin"
     ln -sf /usr/bin/docker "$cache/bin/docker"
     PATH=$cache/bin:$PATH
     link_plugins
-    say "using a Docker engine of our own at $DOCKER_HOST"
 }
 
 # link_plugins [FOLDER]: a private docker configuration with compose, the plugins in FOLDER, and nobody's logins.
@@ -68,7 +78,7 @@ bring_base_images() {
 
 # make_base_images MISSING: stand-ins of the same names, which Tests/Support/base-images makes in our own engine only.
 make_base_images() {
-    [[ $DOCKER_HOST == "$("$repository/Tests/Support/engine" address "$cache/engine")" ]] ||
+    [[ $DOCKER_HOST == "$(own_engine address)" ]] ||
         fail "$1 cannot be pulled into the engine at $DOCKER_HOST: $(tail -n 1 "$cache/pull.log")"
     say "$1 cannot be pulled: making local stand-ins of the base images (a few minutes, once)"
     "$repository/Tests/Support/base-images" > "$cache/base-images.log" 2>&1 ||

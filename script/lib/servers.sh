@@ -44,7 +44,7 @@ bridge_address() {
 # stop_server engine|registry|postgres: stops it; what it stored stays for the next time.
 stop_server() {
     case $1 in
-        engine) "$repository/Tests/Support/engine" down "$cache/engine" ;;
+        engine) own_engine down ;;
         registry) "$repository/Tests/Support/registry" down "$cache/registry" ;;
         postgres) "$repository/Tests/Support/postgres" down "$postgres_folder" ;;
     esac
