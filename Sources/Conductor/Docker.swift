@@ -63,7 +63,7 @@ extension Work {
     func login() async throws(StageFailure) -> Credentials? {
         guard let login = project.credentials else { return nil }
         return Credentials(
-            username: try await tools.vault.resolve(login.username, for: "the registry's user name", isSecret: false),
+            user: try await tools.vault.resolve(login.username, for: "the registry's user name", isSecret: false),
             password: try await tools.vault.resolve(login.password, for: "the registry's password"))
     }
 }

@@ -19,7 +19,7 @@ enum DockerConfiguration {
             var cliPluginsExtraDirs: [String]?
         }
         var configuration = known.flatMap { try? JSONDecoder().decode(Configuration.self, from: Data($0)) } ?? Configuration()
-        let pair = Data("\(login.username):\(login.password)".utf8).base64EncodedString()
+        let pair = Data("\(login.user):\(login.password)".utf8).base64EncodedString()
         configuration.auths = (configuration.auths ?? [:]).merging([host: .init(auth: pair)]) { _, new in new }
         configuration.cliPluginsExtraDirs = (configuration.cliPluginsExtraDirs ?? []) + [plugins]
         return (try? JSONEncoder().encode(configuration)).map(Array.init) ?? []

@@ -5,7 +5,7 @@ import Records
 /// One driving of one run: the state of the task that owns it.
 struct Drive {
     private(set) var writer: RunWriter
-    let conductor: Conductor
+    let engine: Engine
     private let jobs: Int
     private let only: Set<StageName>?
     let leases: Leases
@@ -23,9 +23,9 @@ struct Drive {
     /// Whether an approval was voided while we drove.
     private var voided: [String] = []
 
-    init(writer: RunWriter, conductor: Conductor, jobs: Int, only: Set<StageName>?, leases: Leases, mailbox: Mailbox, cursor: Cursor) {
+    init(writer: RunWriter, engine: Engine, jobs: Int, only: Set<StageName>?, leases: Leases, mailbox: Mailbox, cursor: Cursor) {
         self.writer = writer
-        self.conductor = conductor
+        self.engine = engine
         self.jobs = jobs
         self.only = only
         self.leases = leases
@@ -33,7 +33,7 @@ struct Drive {
         self.cursor = cursor
     }
 
-    private var world: World { conductor.tools.world }
+    private var world: World { engine.tools.world }
     private var run: Run { writer.record.run }
 
     /// Turns until nothing is under way and nothing follows.
@@ -131,7 +131,7 @@ struct Drive {
             do throws(LedgerError) {
                 var appends: [EnvironmentAppend] = []
                 for (environment, extra) in environmentEvents {
-                    let position = try await conductor.tools.ledger.environment(environment).position
+                    let position = try await engine.tools.ledger.environment(environment).position
                     appends.append(EnvironmentAppend(environment, after: position, extra.map { world.stamp($0) }))
                 }
                 let saved = try await writer.save(environments: appends, under: await leases.all)
@@ -157,7 +157,7 @@ struct Drive {
 
     private mutating func note(_ event: Stamped<RunEvent>) {
         if case .approvalVoided(_, _, _, let differences) = event.event { voided = differences }
-        conductor.progress(.event(event, writer.record))
+        engine.progress(.event(event, writer.record))
     }
 
     /// Somebody else may change the environment now: every effect of ours ends, and nothing more is written.
@@ -206,9 +206,9 @@ struct Drive {
         case .perform(let key), .observe(let key):
             guard tasks[key] == nil, let stage = run.stage(key.stage) else { return }
             let inputs = run.inputs(of: stage)
-            let work = conductor.work(on: key, of: run, stage: stage)
+            let work = engine.work(on: key, of: run, stage: stage)
             let mailbox = self.mailbox
-            let performers = conductor.performers
+            let performers = engine.performers
             let isObserving = if case .observe = intent { true } else { false }
             tasks[key] = Task {
                 let outcome =
@@ -255,7 +255,7 @@ struct Drive {
     private mutating func mayBegin(_ stage: PlannedStage) async throws(LedgerError) -> Bool {
         guard stage.kind.value.changesEnvironment, let environment = stage.kind.value.environment else { return true }
         let isRollback = (stage.kind.value as? Deploy)?.restoring != nil
-        if !isRollback, let hold = try await conductor.tools.ledger.environment(environment).state.hold {
+        if !isRollback, let hold = try await engine.tools.ledger.environment(environment).state.hold {
             halt = .held(environment, hold)
             return false
         }

@@ -17,7 +17,7 @@ struct LatestTag: Sendable {
             let name = try registry.imageName(image.name)
             let client = try await registry.client()
             do throws(RegistryError) {
-                guard let manifest = try await client.manifest(of: name, reference: image.digest) else { return }
+                guard let manifest = try await client.manifest(of: name, reference: .digest(try ImageDigest(image.digest))) else { return }
                 try await client.tag(manifest, as: "latest", of: name)
             } catch {
                 throw StageFailure.registry(error)
@@ -33,37 +33,40 @@ struct LatestTag: Sendable {
         let source = work.plan.source
         guard source.dirty == nil else { return "the work tree had uncommitted changes" }
         let repository = work.tools.workspace.repository
+        let current = try await currentRevision(of: image)
         do throws(GitError) {
             let commit = try CommitID(source)
-            guard try isOnReleaseBranch(commit, repository) else { return "the commit is not known to be on \(work.project.releaseBranch)" }
-            guard let current = try await currentRevision(of: image) else { return nil }
-            guard let before = CommitID(current) else { return "what it points to does not say its revision" }
+            guard try await isOnReleaseBranch(commit, repository) else { return "the commit is not known to be on \(work.project.releaseBranch)" }
+            guard let current else { return nil }
+            guard let before = try? CommitID(current) else { return "what it points to does not say its revision" }
             if before == commit { return "it points to this commit already" }
-            switch try repository.isAncestor(before, of: commit) {
+            switch try await repository.isAncestor(before, of: commit) {
             case .yes: return nil
             case .no: return "it points to \(current.prefix(12)), which is not an ancestor of this commit"
             case .unknown: return "whether it would move forward is not known in this shallow clone"
             }
-        } catch let error as GitError {
+        } catch {
             throw StageFailure("git-failed", error.description)
-        } catch let error as StageFailure {
-            throw error
         }
     }
 
     /// The revision of what `latest` points to: nil when there is no `latest`, empty when it does not say.
-    private func currentRevision(of image: Image) async throws -> String? {
+    private func currentRevision(of image: Image) async throws(StageFailure) -> String? {
         let name = try registry.imageName(image.name)
         let client = try await registry.client()
-        guard let manifest = try await client.manifest(of: name, reference: "latest") else { return nil }
-        return try await client.describe(of: name, digest: manifest.digest).labels[BuildPerformer.Label.revision] ?? ""
+        do throws(RegistryError) {
+            guard let manifest = try await client.manifest(of: name, reference: .tag("latest")) else { return nil }
+            return try await client.describe(of: name, digest: manifest.digest).revision ?? ""
+        } catch {
+            throw StageFailure.registry(error)
+        }
     }
 
-    private func isOnReleaseBranch(_ commit: CommitID, _ repository: Repository) throws(GitError) -> Bool {
+    private func isOnReleaseBranch(_ commit: CommitID, _ repository: Repository) async throws(GitError) -> Bool {
         for branch in ["refs/heads/\(work.project.releaseBranch)", "refs/remotes/origin/\(work.project.releaseBranch)"] {
-            guard let tip = try? repository.resolve(branch) else { continue }
+            guard let tip = try? await repository.resolve(branch) else { continue }
             if tip == commit { return true }
-            if case .yes = try repository.isAncestor(commit, of: tip) { return true }
+            if case .yes = try await repository.isAncestor(commit, of: tip) { return true }
         }
         return false
     }

@@ -1,4 +1,4 @@
-public import Pipeline
+import Pipeline
 
 /// Performs one kind of stage, and can say what became of an attempt whose end nobody saw.
 ///

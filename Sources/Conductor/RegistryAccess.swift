@@ -11,9 +11,9 @@ struct RegistryAccess: Sendable {
 
     /// A client that signs in as the project says, else as docker would.
     func client() async throws(StageFailure) -> RegistryClient {
-        if let login = try await work.login() { return RegistryClient(http: work.tools.http) { _ in login } }
-        let logins = DockerLogins(work: work)
-        return RegistryClient(http: work.tools.http) { host in await logins.login(for: host) }
+        if let login = try await work.login() { return RegistryClient(http: work.tools.http, credentials: { _ in login }) }
+        let logins = DockerLogins(variables: work.tools.world.variables)
+        return RegistryClient(http: work.tools.http, credentials: { host in await logins.login(for: host) })
     }
 
     /// The image under the order's tag when it is the one that the order would build; nil when there is none.
@@ -22,20 +22,17 @@ struct RegistryAccess: Sendable {
     func existing(_ order: BuildOrder) async throws(StageFailure) -> Image? {
         let name = try imageName(order.name)
         let client = try await client()
+        let found: ImageDescription
         do throws(RegistryError) {
-            guard let manifest = try await client.manifest(of: name, reference: order.tag) else { return nil }
-            let description = try await client.describe(of: name, digest: manifest.digest)
-            let revision = description.labels[BuildPerformer.Label.revision]
-            let inputs = description.labels[BuildPerformer.Label.inputs]
-            guard revision == order.tag, inputs == order.inputs else {
-                throw StageFailure.tagTaken(order, revision: revision)
-            }
-            return Image(service: order.stage, name: order.name, digest: manifest.digest.description, tag: order.tag)
-        } catch let error as RegistryError {
+            guard let manifest = try await client.manifest(of: name, reference: .tag(order.tag)) else { return nil }
+            found = try await client.describe(of: name, digest: manifest.digest)
+        } catch {
             throw StageFailure.registry(error)
-        } catch let error as StageFailure {
-            throw error
         }
+        guard found.revision == order.tag, found.labels[BuildPerformer.Label.inputs] == order.inputs else {
+            throw StageFailure.tagTaken(order, revision: found.revision)
+        }
+        return Image(service: order.stage, name: order.name, digest: found.digest.description, tag: order.tag)
     }
 
     /// The images among these that the registry no longer has whole.
@@ -44,7 +41,7 @@ struct RegistryAccess: Sendable {
         var missing: [String] = []
         for reference in references.sorted() {
             let parts = reference.split(separator: "@", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let digest = ImageDigest(parts[1]) else {
+            guard parts.count == 2, let digest = try? ImageDigest(parts[1]) else {
                 missing.append(reference)
                 continue
             }

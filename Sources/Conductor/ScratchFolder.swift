@@ -1,6 +1,12 @@
 import Glibc
 import SystemPackage
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// A folder of our own that only we may read, gone after use.
 struct ScratchFolder: Sendable {
     let path: String
@@ -23,8 +29,8 @@ struct ScratchFolder: Sendable {
 
     /// Removes the folder with all that is in it.
     func remove() {
-        // Depth first, never following links: nftw(3).
-        _ = unsafe nftw(path, { name, _, _, _ in unsafe name.map { unsafe Glibc.remove($0) } ?? 0 }, 16, FTW_DEPTH | FTW_PHYS)
+        // What cannot be removed is in a folder that only we may read.
+        try? FileManager.default.removeItem(atPath: path)
     }
 }
 

@@ -1,8 +1,9 @@
+public import Journal
 public import Pipeline
-public import Records
+import Records
 
 /// How a command ends, as a process tells it: documented and stable.
-public enum ExitCode: Int32, Sendable, CaseIterable {
+public enum ExitStatus: Int32, Sendable, CaseIterable {
     /// Done.
     case done = 0
     /// A stage, or the command itself, failed.
@@ -30,7 +31,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
 /// Why a command was not carried out: what happened, to what, and what to do next.
 public struct Refusal: Error, Sendable, CustomStringConvertible {
     /// How the process ends.
-    public var exit: ExitCode
+    public var exit: ExitStatus
     /// What happened: full sentences.
     public var message: String
     /// What to do next.
@@ -39,7 +40,7 @@ public struct Refusal: Error, Sendable, CustomStringConvertible {
     public var diagnostics: [Diagnostic] = []
 
     /// A refusal.
-    public init(_ exit: ExitCode, _ message: String, remedy: String? = nil, diagnostics: [Diagnostic] = []) {
+    public init(_ exit: ExitStatus, _ message: String, remedy: String? = nil, diagnostics: [Diagnostic] = []) {
         self.exit = exit
         self.message = message
         self.remedy = remedy
@@ -53,9 +54,13 @@ public struct Refusal: Error, Sendable, CustomStringConvertible {
         switch error {
         case .noSuchRun, .ambiguousRun: self.init(.badInput, error.description)
         case .unreadable: self.init(.failed, error.description)
-        case .store(let error):
-            if case .leaseLost = error.code { self.init(.leaseLost, error.message) } else { self.init(.failed, error.message) }
+        case .store(let error): self.init(error)
         }
+    }
+
+    /// A store's failure as a command tells it.
+    public init(_ error: StoreError) {
+        if case .leaseLost = error.code { self.init(.leaseLost, error.message) } else { self.init(.failed, error.message) }
     }
 
     init(_ failure: StageFailure) {

@@ -1,6 +1,6 @@
-import Journal
+public import Journal
 public import Pipeline
-public import Records
+import Records
 
 extension Session {
     /// The state of an environment.

@@ -1,5 +1,5 @@
 public import Pipeline
-public import Records
+import Records
 
 /// The kept output of one attempt.
 public struct KeptLog: Sendable {

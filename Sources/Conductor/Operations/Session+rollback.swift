@@ -32,7 +32,7 @@ extension Session {
                 wanted.map { "\(environment) has no good release '\($0)'." } ?? "\(environment) has no earlier good release to go back to.",
                 remedy: listed.isEmpty ? nil : "Good ones are: \(listed).")
         }
-        let work = conductor.work(for: plan)
+        let work = engine.work(for: plan)
         do throws(StageFailure) {
             var obstacles: [String] = []
             for reference in try await RegistryAccess(work).missing(target.change.images.values) {
@@ -75,7 +75,7 @@ extension Session {
         let plan = Plan.look(at: project, source: source)
         let record: TargetRecord?
         do throws(StageFailure) {
-            record = try await target.driver(for: conductor.work(for: plan)).record()
+            record = try await target.driver(for: engine.work(for: plan)).record()
         } catch {
             throw Refusal(error)
         }

@@ -1,3 +1,4 @@
+import Hashing
 import Journal
 public import Pipeline
 public import Records
@@ -74,7 +75,7 @@ extension Session {
     ) async throws(Refusal) -> Driven {
         vault.learn(from: writer.record.run.plan.project)
         let end = try await ledger { () async throws(LedgerError) in
-            try await conductor.drive(writer, jobs: jobs, only: only, interrupts: interrupts)
+            try await engine.drive(writer, jobs: jobs, only: only, interrupts: interrupts)
         }
         let record = try await ledger { () async throws(LedgerError) in try await ledger.run(writer.record.run.id) }
         return Driven(record: record, end: end)
@@ -113,7 +114,7 @@ extension Session {
 
 extension DriveEnd {
     /// What the process tells.
-    public func exit(for run: Run) -> ExitCode {
+    public func exit(for run: Run) -> ExitStatus {
         switch self {
         case .voided: .voided
         case .leased, .held: .occupied

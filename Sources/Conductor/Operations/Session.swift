@@ -1,4 +1,4 @@
-public import Git
+import Git
 import HTTP
 public import Pipeline
 public import Records
@@ -17,12 +17,17 @@ public struct Session: Sendable {
     /// The programs that run for us.
     public let children: Children
     let tools: Tools
+    let isLedgerShared: Bool
     let progress: @Sendable (Progress) -> Void
 
-    /// A session in `workspace` on the ledger in `store`.
-    public init(workspace: Workspace, store: any Store, world: World, progress: @escaping @Sendable (Progress) -> Void = { _ in }) {
+    /// A session in `workspace` on the ledger in `store`; `isLedgerShared` says whether other machines reach it.
+    public init(
+        workspace: Workspace, store: any Store, world: World, isLedgerShared: Bool,
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) {
         self.workspace = workspace
         self.world = world
+        self.isLedgerShared = isLedgerShared
         self.progress = progress
         ledger = Ledger(store)
         vault = Vault(variables: world.variables, root: workspace.root)
@@ -33,8 +38,8 @@ public struct Session: Sendable {
     /// Where the output of stages is kept.
     var logFolder: String { "\(workspace.stateFolder)/logs" }
 
-    var conductor: Conductor {
-        Conductor(tools: tools, logFolder: logFolder, progress: progress)
+    var engine: Engine {
+        Engine(tools: tools, logFolder: logFolder, progress: progress)
     }
 
     /// The commit that a command is about, after proving that the work tree has nothing the commit has not.
@@ -42,34 +47,33 @@ public struct Session: Sendable {
     /// - Parameters:
     ///   - revision: what the user named; nil for what is checked out.
     ///   - allowDirty: take uncommitted changes along, under a tag that can never be taken for the commit's.
-    public func source(_ revision: String?, allowDirty: Bool) throws(Refusal) -> Source {
+    public func source(_ revision: String?, allowDirty: Bool) async throws(Refusal) -> Source {
+        let repository = workspace.repository
+        let changes: [Git.Change]
         do throws(GitError) {
-            let head = try workspace.repository.head
-            guard let revision else {
-                let changes = try workspace.repository.changes(limit: 6)
-                if changes.isEmpty { return Source(commit: head.commit.description) }
-                guard allowDirty else {
-                    let listed = changes.prefix(5).map(\.path).joined(separator: ", ") + (changes.count > 5 ? ", …" : "")
-                    throw Refusal(
-                        .badInput, "The work tree has uncommitted changes: \(listed).",
-                        remedy: "Commit them, or add --allow-dirty to try them under a tag that can never be taken for the commit.")
-                }
-                return Source(commit: head.commit.description, dirty: try workspace.repository.worktreeHash())
-            }
-            return Source(commit: try workspace.repository.resolve(revision).description)
-        } catch let error as GitError {
+            if let revision { return Source(commit: try await repository.resolve(revision).hex) }
+            let head = try await repository.head
+            changes = try await repository.changes(limit: 6)
+            if changes.isEmpty { return Source(commit: head.commit.hex) }
+            if allowDirty { return Source(commit: head.commit.hex, dirty: try await repository.worktreeContentHash()) }
+        } catch {
             throw Refusal(.badInput, error.description)
-        } catch let error as Refusal {
-            throw error
         }
+        let listed = changes.prefix(5).map(\.path).joined(separator: ", ") + (changes.count > 5 ? ", …" : "")
+        throw Refusal(
+            .badInput, "The work tree has uncommitted changes: \(listed).",
+            remedy: "Commit them, or add --allow-dirty to try them under a tag that can never be taken for the commit.")
     }
 
+    /// The files as they are in the work tree, for commands that only look at the project.
+    public var workTree: Source { Source(commit: "", dirty: "work tree") }
+
     /// The plan of a pipeline for a source, checked.
-    public func plan(_ pipeline: String?, source: Source) throws(Refusal) -> Plan {
-        let project = Planner.File(name: Workspace.projectFile, content: try file(Workspace.projectFile, at: source))
-        let name = try pipeline.map { text throws(Refusal) in try self.pipelineName(text) } ?? defaultPipeline(in: project)
+    public func plan(_ pipeline: String?, source: Source) async throws(Refusal) -> Plan {
+        let project = Planner.File(name: Workspace.projectFile, content: try await file(Workspace.projectFile, at: source))
+        let name = if let pipeline { try pipelineName(pipeline) } else { try defaultPipeline(in: project) }
         let path = "\(Workspace.pipelines)/\(name).yml"
-        let definition = Planner.File(name: path, content: try file(path, at: source))
+        let definition = Planner.File(name: path, content: try await file(path, at: source))
         do throws(DefinitionError) {
             let plan = try Planner.plan(project: project, pipeline: definition, named: name, source: source)
             vault.learn(from: plan.project)
@@ -82,16 +86,10 @@ public struct Session: Sendable {
     }
 
     /// The project as it stands at a source.
-    public func project(at source: Source) throws(Refusal) -> Project {
-        do throws(DefinitionError) {
-            let project = try Project(parsing: try file(Workspace.projectFile, at: source), file: Workspace.projectFile)
-            vault.learn(from: project)
-            return project
-        } catch let error as DefinitionError {
-            throw Refusal(.badInput, "The project cannot be read.", diagnostics: error.diagnostics)
-        } catch let error as Refusal {
-            throw error
-        }
+    public func project(at source: Source) async throws(Refusal) -> Project {
+        let project = try read(Planner.File(name: Workspace.projectFile, content: try await file(Workspace.projectFile, at: source)))
+        vault.learn(from: project)
+        return project
     }
 
     /// The environment a command names, as the project at the checked-out commit declares it.
@@ -109,16 +107,20 @@ public struct Session: Sendable {
     }
 
     private func defaultPipeline(in project: Planner.File) throws(Refusal) -> PipelineName {
+        try read(project).pipeline
+    }
+
+    private func read(_ project: Planner.File) throws(Refusal) -> Project {
         do throws(DefinitionError) {
-            return try Project(parsing: project.content, file: project.name).pipeline
+            return try Project(parsing: project.content, file: project.name)
         } catch {
             throw Refusal(.badInput, "The project cannot be read.", diagnostics: error.diagnostics)
         }
     }
 
-    private func file(_ path: String, at source: Source) throws(Refusal) -> [UInt8] {
+    private func file(_ path: String, at source: Source) async throws(Refusal) -> [UInt8] {
         do throws(GitError) {
-            if let content = try workspace.content(path, at: source) { return content }
+            if let content = try await workspace.content(path, at: source) { return content }
         } catch {
             throw Refusal(.badInput, error.description)
         }

@@ -24,7 +24,10 @@ public final class Vault: Sendable {
     }
 
     /// What keeps everything known so far out of a text.
-    public var redactor: Redactor { state.withLock { $0.redactor } }
+    var redactor: Redactor { state.withLock { $0.redactor } }
+
+    /// The text without any secret known so far.
+    public func redact(_ text: String) -> String { redactor.redact(text) }
 
     /// Learns the secrets that are in our own variables already: a child may print what it inherited.
     func learn(from project: Project) {
@@ -120,7 +123,7 @@ public final class Vault: Sendable {
 
     /// The password of `scheme://user:password@host`, as it stands there (RFC 3986, section 3.2.1).
     private static func password(in address: String) -> String? {
-        guard let scheme = address.range(of: "://") else { return nil }
+        guard let scheme = address.firstRange(of: "://") else { return nil }
         let authority = address[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
         guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else { return nil }
         return String(authority[authority.index(after: colon)..<at])

@@ -40,19 +40,14 @@ struct BuildPerformer: Performer {
     }
 
     private func build(_ order: BuildOrder, _ work: Work) async throws(StageFailure) {
-        let context = try ScratchFolder("context")
-        defer { context.remove() }
-        try await work.tools.workspace.export(work.plan.source, to: context.path)
+        let reference = "\(order.name):\(order.tag)"
         try await Docker.signedIn(work) { docker throws(StageFailure) in
-            let reference = "\(order.name):\(order.tag)"
-            await work.log.say("building \(reference)")
-            let base = order.service.context == "." ? context.path : "\(context.path)/\(order.service.context)"
-            var arguments = ["build", "--file", "\(context.path)/\(order.service.dockerfile)", "--tag", reference]
-            if let target = order.service.target { arguments += ["--target", target] }
-            for (name, value) in order.service.arguments.sorted(by: { $0.key < $1.key }) { arguments += ["--build-arg", "\(name)=\(value)"] }
-            for (name, value) in order.labels { arguments += ["--label", "\(name)=\(value)"] }
-            try await docker.run(
-                docker.command(arguments + [base], in: context.path), code: "build-failed", "The image of \(order.stage) could not be built")
+            try await work.tools.workspace.withContext(of: work.plan.source) { context throws(StageFailure) in
+                await work.log.say("building \(reference)")
+                try await docker.run(
+                    docker.command(Self.arguments(order, reference, context), in: context), code: "build-failed",
+                    "The image of \(order.stage) could not be built")
+            }
             // Between our look and now nobody else may have pushed under this tag: a SHA tag is never moved.
             if try await RegistryAccess(work).existing(order) != nil { return }
             await work.log.say("pushing \(reference)")
@@ -60,6 +55,14 @@ struct BuildPerformer: Performer {
                 docker.command(["push", reference]), code: "push-failed", "The image \(reference) could not be pushed",
                 remedy: "Sign in at the registry with the right to push; see 'shipit logs \(work.run) \(work.stage)'.")
         }
+    }
+
+    private static func arguments(_ order: BuildOrder, _ reference: String, _ context: String) -> [String] {
+        var arguments = ["build", "--file", "\(context)/\(order.service.dockerfile)", "--tag", reference]
+        if let target = order.service.target { arguments += ["--target", target] }
+        for (name, value) in order.service.arguments.sorted(by: { $0.key < $1.key }) { arguments += ["--build-arg", "\(name)=\(value)"] }
+        for (name, value) in order.labels { arguments += ["--label", "\(name)=\(value)"] }
+        return arguments + [order.service.context == "." ? context : "\(context)/\(order.service.context)"]
     }
 }
 
@@ -85,7 +88,7 @@ struct BuildOrder: Sendable {
         let workspace = work.tools.workspace
         let facts: CommitFacts
         do throws(GitError) {
-            facts = try workspace.facts(of: service, at: work.plan.source)
+            facts = try await workspace.facts(of: service, at: work.plan.source)
         } catch {
             throw StageFailure("git-failed", error.description)
         }

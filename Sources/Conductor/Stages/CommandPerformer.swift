@@ -33,16 +33,10 @@ struct CommandPerformer: Performer {
 extension Work {
     /// Runs a program to its end, its output going to the stage's log.
     func run(_ command: Command) async throws(StageFailure) -> Processes.Outcome {
-        let children = tools.children
-        let child = ChildIdentity()
-        defer { child.identity.map(children.remove) }
+        let child = tools.children.place()
+        defer { child.leave() }
         do throws(ProcessError) {
-            return try await Processes.run(command) { identity in
-                children.add(identity)
-                child.identity = identity
-            } output: { [log] stream, piece in
-                await log.take(stream, piece)
-            }
+            return try await Processes.run(command) { child.take($0) } output: { [log] stream, piece in await log.take(stream, piece) }
         } catch {
             throw StageFailure("program-missing", error.description, remedy: "Install \(command.executable), or correct PATH.")
         }
@@ -57,7 +51,7 @@ extension Work {
             throw StageFailure("program-missing", error.description, remedy: "Install \(command.executable), or correct PATH.")
         }
         guard captured.outcome.succeeded else {
-            let words = tools.vault.redactor.redact(captured.errorText).split(separator: "\n").suffix(4).joined(separator: "; ")
+            let words = tools.vault.redact(captured.errorText).split(separator: "\n").suffix(4).joined(separator: "; ")
             throw StageFailure("command-failed", "'\(command.description)' ended with \(captured.outcome.termination.words): \(words)", isPassing: true)
         }
         return captured.standardOutput

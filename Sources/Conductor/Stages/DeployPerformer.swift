@@ -1,5 +1,6 @@
 import Hashing
 import Pipeline
+import Records
 
 /// Makes an environment run a release: `deploy` stages.
 struct DeployPerformer: Performer {

@@ -32,9 +32,9 @@ struct VerifyPerformer: Performer {
 
     /// Waits for `successes` good answers in a row; the stage's own deadline ends it.
     private func prove(_ check: HTTPCheck, _ work: Work) async throws(StageFailure) {
-        var headers: [(String, String)] = []
+        var headers = HTTPHeaders()
         for (name, value) in check.headers.sorted(by: { $0.key < $1.key }) {
-            headers.append((name, try await work.tools.vault.resolve(value, for: "header \(name) of \(check.url)")))
+            headers.append(name, try await work.tools.vault.resolve(value, for: "header \(name) of \(check.url)"))
         }
         let request = HTTPRequest(url: check.url, headers: headers, deadline: check.within.duration, responseLimit: 1 << 20)
         let clock = ContinuousClock()

@@ -1,3 +1,4 @@
+import Hashing
 import Pipeline
 
 #if canImport(FoundationEssentials)

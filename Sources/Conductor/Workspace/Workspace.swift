@@ -22,20 +22,41 @@ public struct Workspace: Sendable {
         root = repository.root
     }
 
+    /// The root of the repository that `path` is in; nil when it is in none.
+    public static func root(around path: String) -> String? {
+        (try? Repository.discover(from: path))?.root
+    }
+
+    /// A file's bytes; nil when it cannot be read.
+    public static func read(_ path: String) -> [UInt8]? {
+        try? FileContent.read(path, limit: largestFile)
+    }
+
+    /// The pipeline files beside a project file, which lies in `base` or is named by a path.
+    public static func pipelineFiles(beside project: String, in base: String) -> [String] {
+        let parts = project.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.dropLast().joined(separator: "/")
+        let place = folder.hasPrefix("/") ? folder : folder.isEmpty ? base : "\(base)/\(folder)"
+        return DirectoryListing.files(in: place)
+            .filter { ($0.hasSuffix(".yml") || $0.hasSuffix(".yaml")) && $0 != parts.last.map(String.init) }
+            .map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
+    }
+
     /// Where state is kept unless `SHIPIT_STATE` says otherwise.
     public var stateFolder: String { "\(root)/.shipit" }
 
     /// A file's bytes at a source; nil when there is none.
-    public func content(_ path: String, at source: Source) throws(GitError) -> [UInt8]? {
+    public func content(_ path: String, at source: Source) async throws(GitError) -> [UInt8]? {
         guard source.dirty == nil else { return try? FileContent.read("\(root)/\(path)", limit: Self.largestFile) }
-        return try repository.content(at: try CommitID(source), path: path, limit: Self.largestFile)
+        return try await repository.content(at: try CommitID(source), path: path, limit: Self.largestFile)
     }
 
     /// The names of the files directly in a folder at a source, sorted.
-    func files(in folder: String, at source: Source) throws(GitError) -> [String] {
+    func files(in folder: String, at source: Source) async throws(GitError) -> [String] {
         if source.dirty != nil { return DirectoryListing.files(in: "\(root)/\(folder)") }
         let prefix = folder == "." ? "" : folder + "/"
-        return try repository.tree(at: try CommitID(source), path: folder).compactMap { entry in
+        let entries = try await repository.tree(at: try CommitID(source), path: folder == "." ? "" : folder)
+        return entries.compactMap { entry in
             guard entry.path.hasPrefix(prefix) else { return nil }
             let name = entry.path.dropFirst(prefix.count)
             return name.contains("/") ? nil : String(name)
@@ -46,8 +67,8 @@ public struct Workspace: Sendable {
     func migrations(in folder: String, at source: Source) async throws(StageFailure) -> [Migration] {
         var migrations: [Migration] = []
         do {
-            for name in try files(in: folder, at: source) where name.hasSuffix(".sql") {
-                guard let content = try content("\(folder)/\(name)", at: source) else { continue }
+            for name in try await files(in: folder, at: source) where name.hasSuffix(".sql") {
+                guard let content = try await content("\(folder)/\(name)", at: source) else { continue }
                 migrations.append(try Migration(parsing: content, path: "\(folder)/\(name)"))
             }
         } catch let error as Migration.Malformed {
@@ -70,7 +91,7 @@ public struct Workspace: Sendable {
         case .compose(let compose):
             let content: [UInt8]?
             do throws(GitError) {
-                content = try self.content(compose.file, at: source)
+                content = try await self.content(compose.file, at: source)
             } catch {
                 throw StageFailure("git-failed", error.description)
             }
@@ -87,7 +108,6 @@ public struct Workspace: Sendable {
 
 extension CommitID {
     init(_ source: Source) throws(GitError) {
-        guard let id = CommitID(source.commit) else { throw GitError(.unknownRevision, "'\(source.commit)' is not a commit.") }
-        self = id
+        try self.init(source.commit)
     }
 }

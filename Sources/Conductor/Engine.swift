@@ -1,4 +1,4 @@
-public import Journal
+import Journal
 public import Pipeline
 public import Records
 import Synchronization
@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// One task owns the run and the journal's pen; stages run in tasks of their own and report through one mailbox. Every intent is
 /// durable before its effect starts, and everything that came in since the last turn is saved in one append.
-public struct Conductor: Sendable {
+public struct Engine: Sendable {
     let tools: Tools
     let logFolder: String
     let performers = Performers()
@@ -40,7 +40,7 @@ public struct Conductor: Sendable {
             relay.cancel()
             watch.cancel()
         }
-        var drive = Drive(writer: writer, conductor: self, jobs: jobs, only: only, leases: leases, mailbox: mailbox, cursor: cursor)
+        var drive = Drive(writer: writer, engine: self, jobs: jobs, only: only, leases: leases, mailbox: mailbox, cursor: cursor)
         do throws(LedgerError) {
             let end = try await drive.untilRest()
             await leases.release()

@@ -1,6 +1,6 @@
 import Pipeline
 
-extension Conductor {
+extension Engine {
     /// What a performer is given for an attempt.
     func work(on key: StageKey, of run: Run, stage: PlannedStage) -> Work {
         let log = StageLog(

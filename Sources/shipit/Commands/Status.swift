@@ -1,0 +1,27 @@
+import ArgumentParser
+import Conductor
+import Pipeline
+import Records
+
+/// Shows where everything stands.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what every environment runs, what waits for a person, and the latest runs.",
+        discussion: """
+            EXAMPLES
+              shipit status
+              shipit status production --json
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "One environment only.")
+    var environment: String?
+
+    func run() async throws {
+        let session = try await Wiring.session(common)
+        let names = try environment.map { text throws(Refusal) in [try await session.declaredEnvironment(text)] } ?? await session.declaredEnvironments()
+        let status = try await session.status(of: names)
+        await session.close()
+        Door.shared.answer(status, StatusText(status, hasColour: Door.shared.hasColour).text)
+    }
+}
