@@ -28,7 +28,7 @@ public struct HTTPAddress: Sendable, Equatable {
         return try HTTPAddress(parts)
     }
 
-    /// This address with `name=value` added to its query, both percent-encoded.
+    /// This address with `name=value` added to its query, the value encoded as forms are.
     public func adding(_ name: String, _ value: String) throws(HTTPError) -> HTTPAddress {
         let parts = try Parts()
         try parts.set(CURLUPART_URL, to: text)

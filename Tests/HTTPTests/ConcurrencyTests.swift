@@ -44,7 +44,7 @@ import Testing
 
     @Test func `does not send for a task already cancelled`() async throws {
         let task = Task { [client, server] in
-            withUnsafeCurrentTask { unsafe $0?.cancel() }
+            unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             return try await client.send(HTTPRequest(url: server.url("/slow"), deadline: .seconds(3600)))
         }
         await #expect { try await task.value } throws: { ($0 as? HTTPError)?.code == .cancelled }

@@ -27,7 +27,8 @@ import Testing
 
     @Test func `encodes what it adds to a query`() throws {
         let address = try HTTPAddress("https://host/token?a=1").adding("scope", "repository:o/r:pull,push & more")
-        #expect(address.text == "https://host/token?a=1&scope=repository%3Ao%2Fr%3Apull%2Cpush%20%26%20more")
+        // Forms' encoding; libcurl's versions differ in the case of the digits.
+        #expect(address.text.lowercased() == "https://host/token?a=1&scope=repository%3ao%2fr%3apull%2cpush+%26+more")
     }
 
     @Test(arguments: [

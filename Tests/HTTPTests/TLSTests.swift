@@ -1,11 +1,6 @@
-import FoundationEssentials
+import Foundation
 import HTTP
-import Peers
 import Testing
-
-#if canImport(Glibc)
-    import Foundation
-#endif
 
 /// A server with a certificate for `localhost` that only its own file vouches for.
 @Suite struct TLSTests {
@@ -18,12 +13,14 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let key = folder.appendingPathComponent("key").path
         let crt = folder.appendingPathComponent("crt").path
-        let openssl = try Process.run(
-            URL(fileURLWithPath: "/usr/bin/env"),
-            arguments: [
-                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-quiet", "-days", "1", "-subj", "/CN=localhost",
-                "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", crt,
-            ])
+        let openssl = Process()
+        openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        openssl.arguments = [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", crt,
+        ]
+        openssl.standardError = FileHandle.nullDevice  // dots of progress
+        try openssl.run()
         openssl.waitUntilExit()
         server = try Server(tls: [crt, key])
     }

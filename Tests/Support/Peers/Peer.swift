@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A program that tests talk to: it prints `name=value` lines and then `ready`, and ends when its standard input does.
 ///
