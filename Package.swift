@@ -99,9 +99,12 @@ let package = Package(
         tests("Journal", ["Hashing"]),
         tests("Stores", ["Hashing", "Journal", "Postgres"]),
         tests("Git", []),
-        tests("HTTP", []),
-        tests("Registry", ["Hashing", "HTTP"]),
+        tests("HTTP", ["Peers"]),
+        tests("Registry", ["Hashing", "HTTP", "Peers"]),
         tests("Postgres", []),
         tests("Processes", []),
+
+        // Starts the programs tests talk to.
+        .target(name: "Peers", path: "Tests/Support/Peers", swiftSettings: settings),
     ]
 )
