@@ -13,7 +13,7 @@ prepare_clone() {
     cd "$clone" || fail "no folder $clone"
     git config user.name "shipit demo"
     git config user.email demo@example.invalid
-    git fetch --quiet "$repository" HEAD
+    git fetch --quiet --update-shallow "$repository" HEAD
     git checkout --quiet --force -B main FETCH_HEAD
     git clean --quiet --force -dx --exclude=.build
     sed -i -e "s|^registry: .*|registry: $SHIPIT_E2E_REGISTRY/shipit-dev/shipit|" \

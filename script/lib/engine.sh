@@ -12,8 +12,8 @@ base_images=(debian:bookworm-slim swift:6.3-bookworm)
 # start_engine: an engine answers, and has the base images.
 start_engine() {
     if ! find_engine; then
-        own_engine up > /dev/null
         started+=(engine)
+        own_engine up > /dev/null
         use_own_engine
     fi
     export SHIPIT_E2E_DOCKER_HOST=$DOCKER_HOST

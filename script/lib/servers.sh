@@ -14,16 +14,24 @@ start_servers() {
     start_postgres
 }
 
+# start_registry: Tests/Support/registry lives as long as its standard input, which here is a pipe that it holds open
+# itself, so that it outlives this script; what it prints first is where it listens.
 start_registry() {
-    local address
-    "$repository/Tests/Support/registry" status "$cache/registry" > /dev/null 2>&1 || started+=(registry)
-    address=$("$repository/Tests/Support/registry" up "$cache/registry") || fail "the registry did not start"
-    export SHIPIT_E2E_REGISTRY=$address
-    SHIPIT_E2E_REGISTRY_USER=$(cut -d: -f1 "$cache/registry/credentials")
-    SHIPIT_E2E_REGISTRY_PASSWORD=$(cut -d: -f2- "$cache/registry/credentials")
-    export SHIPIT_E2E_REGISTRY_USER SHIPIT_E2E_REGISTRY_PASSWORD
-    say "using the registry at $address"
+    local folder=$cache/registry
+    if ! registry_runs; then
+        started+=(registry)
+        mkdir -p "$folder"
+        [[ -p $folder/input ]] || mkfifo "$folder/input"
+        setsid "$repository/Tests/Support/registry" "$folder" <> "$folder/input" > "$folder/output" 2> "$folder/errors" &
+        printf '%s\n' $! > "$folder/pid"
+        wait_for 20 grep -qx ready "$folder/output" || fail "the registry did not start: $(tail -n 1 "$folder/errors")"
+    fi
+    SHIPIT_E2E_REGISTRY=localhost:$(sed -n 's/^port=//p' "$folder/output")
+    export SHIPIT_E2E_REGISTRY SHIPIT_E2E_REGISTRY_USER=octo SHIPIT_E2E_REGISTRY_PASSWORD=secret
+    say "using the registry at $SHIPIT_E2E_REGISTRY"
 }
+
+registry_runs() { running "$cache/registry/pid" registry; }
 
 start_postgres() {
     local url
@@ -45,7 +53,7 @@ bridge_address() {
 stop_server() {
     case $1 in
         engine) own_engine down ;;
-        registry) "$repository/Tests/Support/registry" down "$cache/registry" ;;
+        registry) stop_recorded "$cache/registry/pid" registry ;;
         postgres) "$repository/Tests/Support/postgres" down "$postgres_folder" ;;
     esac
 }
