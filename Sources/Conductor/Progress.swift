@@ -25,8 +25,8 @@ public enum DriveEnd: Sendable {
     /// We were told to stop.
     case interrupted
 
-    /// Why the drive ended, in one word for the journal.
-    var word: String {
+    /// Why the drive ended, in one stable word.
+    public var word: String {
         switch self {
         case .rested: "rest"
         case .voided: "voided"

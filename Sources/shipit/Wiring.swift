@@ -1,5 +1,4 @@
 import Conductor
-import Dispatch
 import Git
 import Glibc
 import Journal
@@ -33,43 +32,23 @@ enum Wiring {
         try await session(options) { Door.shared.show($0) }
     }
 
-    /// The signals that ask us to stop. The first of each asks; the second ends everything at once.
+    /// The signals that ask us to stop: the first asks, the second ends everything at once.
     static func interrupts(of session: Session) -> AsyncStream<String> {
         AsyncStream { continuation in
-            let queue = DispatchQueue(label: "shipit.signals")
-            let count = Count()
-            let sources = [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP")].map { number, name in
-                signal(number, SIG_IGN)
-                let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-                source.setEventHandler {
-                    if count.next() > 1 {
-                        session.children.kill()
-                        _exit(ExitStatus.cancelled.rawValue)
-                    }
-                    Door.shared.note("stopping: what is under way is ended in order; once more ends it at once")
-                    continuation.yield(name)
+            let signals = Signals { name, count in
+                if count > 1 {
+                    session.children.kill()
+                    _exit(ExitStatus.cancelled.rawValue)
                 }
-                source.resume()
-                return source
+                Door.shared.note("stopping: what is under way is ended in order; once more ends it at once")
+                continuation.yield(name)
             }
-            continuation.onTermination = { _ in for source in sources { source.cancel() } }
-        }
-    }
-
-    /// Counts signals; used on one queue only, which is why it needs no lock.
-    private final class Count: @unchecked Sendable {
-        private var value = 0
-
-        func next() -> Int {
-            value += 1
-            return value
+            continuation.onTermination = { _ in signals.cancel() }
         }
     }
 }
 
-extension Shipit {
-    /// Ends the process.
-    static func leave(_ code: ExitStatus) -> Never {
-        Glibc.exit(code.rawValue)
-    }
+/// Ends the process.
+func leave(_ status: ExitStatus) -> Never {
+    Glibc.exit(status.rawValue)
 }

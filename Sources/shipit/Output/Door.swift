@@ -22,7 +22,9 @@ final class Door: Sendable {
 
     init(form: Form) {
         self.form = form
-        hasColour = form == .plain && isatty(STDOUT_FILENO) == 1 && unsafe getenv("NO_COLOR") == nil && unsafe getenv("TERM").map { unsafe String(cString: $0) } != "dumb"
+        let isColourless = unsafe getenv("NO_COLOR") != nil
+        let terminal = unsafe getenv("TERM").map { unsafe String(cString: $0) }
+        hasColour = form == .plain && isatty(STDOUT_FILENO) == 1 && !isColourless && terminal != "dumb"
         progress = Mutex(ProgressText(hasColour: hasColour))
     }
 
@@ -78,7 +80,7 @@ final class Door: Sendable {
     }
 
     private func write(_ text: String, to descriptor: Int32) {
-        let clean = vault.withLock { $0?.redactor.redact(text) ?? text }
+        let clean = vault.withLock { $0?.redact(text) ?? text }
         Self.writeAll(Array((clean.hasSuffix("\n") ? clean : clean + "\n").utf8), to: descriptor)
     }
 

@@ -1,4 +1,5 @@
 import Conductor
+import Hashing
 import Pipeline
 
 /// How a drive ended, and the next command to type.

@@ -1,4 +1,5 @@
 import Conductor
+import Hashing
 import Pipeline
 
 /// Progress as plain prefixed lines: the stage's name, padded, then what happens to it.

@@ -1,4 +1,5 @@
 import Conductor
+import Pipeline
 
 /// A refusal for people: what happened, each mistake at its place, and what to do next.
 struct RefusalText {
