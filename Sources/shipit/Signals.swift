@@ -12,7 +12,7 @@ final class Signals: @unchecked Sendable {
     /// Calls `handle` on a queue of its own with the signal's name and how many there were so far.
     init(_ handle: @escaping @Sendable (_ name: String, _ count: Int) -> Void) {
         for (number, name) in [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP")] {
-            unsafe signal(number, SIG_IGN)
+            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [weak self] in
                 guard let self else { return }
