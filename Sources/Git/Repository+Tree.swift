@@ -26,7 +26,9 @@ extension Repository {
         }
     }
 
-    /// The content of one file of a commit; `nil` if there is no such file. Refuses more than `limit` bytes.
+    /// The content of one file of a commit; `nil` if there is no such file.
+    ///
+    /// Refuses more than `limit` bytes.
     public func content(at id: CommitID, path: String, limit: Int = 16 << 20) throws(GitError) -> [UInt8]? {
         let file = try inOurWords("read \(path) of commit \(id)") { () throws(Refusal) -> Owned? in
             guard let entry = try entry(at: id, path: path), entry.mode != nil else { return nil }

@@ -14,8 +14,10 @@ import Testing
         #expect(await refusal { _ = try await workshop.repository().commit(missing) } == .missingObject)
     }
 
-    /// one ── two ── four (merge, main)
-    ///    └── three ──┘        └── five (side)
+    /// Five commits; the last is on branch `side`.
+    ///
+    ///     one ── two ── four (a merge, main)
+    ///        └── three ──┘── five (side)
     private func branched() throws -> (Workshop, [CommitID]) {
         let workshop = try Workshop()
         let one = try workshop.commit("one", time: 1)
