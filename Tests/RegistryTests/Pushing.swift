@@ -9,7 +9,7 @@ import Testing
 /// repositories of its own.
 struct TestRegistry {
     static let shared = Result { try TestRegistry() }
-    static let octo = Credentials(user: "octo", password: "secret")
+    static let octo = Credentials(user: "octo", password: "octo-secret")
 
     private let peer: Peer
     private let http = HTTPClient()
@@ -61,7 +61,7 @@ struct TestRegistry {
     private struct TokenAnswer: Decodable { let token: String }
 
     private func authorization(_ image: ImageName) async throws -> String {
-        let basic = Data("octo:secret".utf8).base64EncodedString()
+        let basic = Data("octo:octo-secret".utf8).base64EncodedString()
         let response = try await http.send(
             HTTPRequest(
                 url: "http://\(host)/token?service=ghcr.local&scope=repository:\(image.repository):pull,push,delete",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Stands before Debian's docker-registry (with token authentication) and adds what it lacks of GHCR.
 
-ghcr_front.py BACK_PORT KEY CERTIFICATE: prints `port=N` and `ready`; ends with its standard input. User octo, password secret.
+ghcr_front.py BACK_PORT KEY CERTIFICATE: prints `port=N` and `ready`; ends with its standard input. User octo, password octo-secret.
 
   GET /token           signed bearer tokens; anonymous clients get `pull`, and nothing under private/
   GET .../tags/list    pages by ?n= and ?last=, sorted, with a Link header (docker-registry 2.8.2 ignores both)
@@ -30,7 +30,7 @@ from urllib.parse import parse_qs, urlsplit
 BACK, KEY = int(sys.argv[1]), sys.argv[2]
 with open(sys.argv[3]) as file:
     CERTIFICATE = "".join(line for line in file.read().splitlines() if "-----" not in line)
-USER, PASSWORD = "octo", "secret"
+USER, PASSWORD = "octo", "octo-secret"
 
 
 def errors(code, message):

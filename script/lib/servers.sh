@@ -22,12 +22,14 @@ start_registry() {
         started+=(registry)
         mkdir -p "$folder"
         [[ -p $folder/input ]] || mkfifo "$folder/input"
+        # What an earlier registry printed must not be taken for this one's.
+        rm -f "$folder/output"
         setsid "$repository/Tests/Support/registry" "$folder" <> "$folder/input" > "$folder/output" 2> "$folder/errors" &
         printf '%s\n' $! > "$folder/pid"
-        wait_for 20 grep -qx ready "$folder/output" || fail "the registry did not start: $(tail -n 1 "$folder/errors")"
+        wait_for 20 grep -qsx ready "$folder/output" || fail "the registry did not start: $(tail -n 1 "$folder/errors")"
     fi
     SHIPIT_E2E_REGISTRY=localhost:$(sed -n 's/^port=//p' "$folder/output")
-    export SHIPIT_E2E_REGISTRY SHIPIT_E2E_REGISTRY_USER=octo SHIPIT_E2E_REGISTRY_PASSWORD=secret
+    export SHIPIT_E2E_REGISTRY SHIPIT_E2E_REGISTRY_USER=octo SHIPIT_E2E_REGISTRY_PASSWORD=octo-secret
     say "using the registry at $SHIPIT_E2E_REGISTRY"
 }
 
