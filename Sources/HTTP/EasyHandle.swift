@@ -69,7 +69,9 @@ struct CurlFailure: Error {
     }
 }
 
-/// libcurl's set of transfers under way and connections kept. Belongs to the thread that made it.
+/// libcurl's set of transfers under way and connections kept.
+///
+/// Belongs to the thread that made it.
 @safe struct MultiHandle: ~Copyable {
     /// Makes the one call that other threads may make, and only while the handle lives.
     @safe struct Waker: @unchecked Sendable {  // libcurl documents curl_multi_wakeup as callable from any thread

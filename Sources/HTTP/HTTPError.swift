@@ -1,4 +1,6 @@
-/// Why there is no answer. Its text names the method and the address without user, password and query, and no header value.
+/// Why there is no answer.
+///
+/// Its text names the method and the address without user, password and query, and no header value.
 public struct HTTPError: Error, Sendable, Equatable {
     /// What went wrong.
     public enum Code: Sendable, Equatable {

@@ -4,7 +4,9 @@ public struct HTTPRequest: Sendable {
     public var method: String
     /// An absolute `http` or `https` address.
     public var url: String
-    /// Header fields, sent in this order. `Authorization` never follows a redirect to another host, port or scheme.
+    /// Header fields, sent in this order.
+    ///
+    /// `Authorization` never follows a redirect to another host, port or scheme.
     public var headers: HTTPHeaders
     /// The bytes to send; nil sends no body and no `Content-Length`.
     public var body: [UInt8]?
@@ -12,8 +14,10 @@ public struct HTTPRequest: Sendable {
     public var deadline: Duration
     /// The most bytes of a body to take; a longer one is `tooLarge`.
     public var responseLimit: Int
-    /// How many redirects to follow. `GET` and `HEAD` only: any other method gets the 3xx answer as it is, since sending
-    /// an effect to a second address is the caller's decision.
+    /// How many redirects to follow.
+    ///
+    /// `GET` and `HEAD` only: any other method gets the 3xx answer as it is, since sending an effect to a second address is
+    /// the caller's decision.
     public var redirects: Int
 
     /// A request; with the defaults a `GET` of at most 30 s and 1 MiB that follows no redirect.

@@ -6,7 +6,9 @@ struct TransferSettings: Sendable {
     let certificateAuthorities: String?
 }
 
-/// One request under way: its handle, and what has come back. Lives on the loop's thread only.
+/// One request under way: its handle, and what has come back.
+///
+/// Lives on the loop's thread only.
 final class Transfer {
     private static let headerLimit = 256 << 10
 

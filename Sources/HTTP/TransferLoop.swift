@@ -27,7 +27,9 @@ final class TransferLoop: Sendable {
         var submissions: [Submission] = []
         var withdrawals: Set<UInt64> = []
 
-        /// Ends the thread's wait. Safe under the lock only: the handle is gone once the phase is `stopped`.
+        /// Ends the thread's wait.
+        ///
+        /// Safe under the lock only: the handle is gone once the phase is `stopped`.
         func wake() {
             if case .running(let waker) = phase { waker.wake() }
         }
@@ -70,7 +72,9 @@ final class TransferLoop: Sendable {
         }
     }
 
-    /// Ends the thread. Called once, when nobody can submit any more.
+    /// Ends the thread.
+    ///
+    /// Called once, when nobody can submit any more.
     func stop() {
         inbox.withLock { inbox in
             inbox.wake()

@@ -5,8 +5,10 @@ struct AuthChallenge: Equatable {
     /// By lower-case name.
     let parameters: [String: String]
 
-    /// The challenges of a header. Takes quoted and bare values, white space anywhere, commas and escapes in quotes, and several
-    /// challenges in one header; what cannot be read is skipped, since the part that is wanted may be fine.
+    /// The challenges of a header.
+    ///
+    /// Takes quoted and bare values, white space anywhere, commas and escapes in quotes, and several challenges in one header;
+    /// what cannot be read is skipped, since the part that is wanted may be fine.
     static func parse(_ header: String) -> [AuthChallenge] {
         var scanner = Scanner(rest: header[...])
         var found: [AuthChallenge] = []

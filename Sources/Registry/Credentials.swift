@@ -1,4 +1,6 @@
-/// A user and a password or personal access token. Printing shows the user only.
+/// A user and a password or personal access token.
+///
+/// Printing shows the user only.
 public struct Credentials: Sendable, Equatable {
     /// The user's name; GHCR takes any with a token.
     public let user: String

@@ -2,7 +2,9 @@
 public struct ImageDescription: Sendable, Equatable {
     /// The digest that was described: an index's, where it is one.
     public let digest: ImageDigest
-    /// The labels. An image inherits those of its base: one that the build does not set itself speaks of another image.
+    /// The labels.
+    ///
+    /// An image inherits those of its base: one that the build does not set itself speaks of another image.
     public let labels: [String: String]
     /// The sum of the layers as stored, compressed, in bytes; of the first platform, where there are several.
     public let size: Int64
@@ -20,15 +22,15 @@ public struct ImageDescription: Sendable, Equatable {
 
 /// What an image runs on, as in `linux/arm64/v8`.
 public struct ImagePlatform: Sendable, Hashable {
-    /// `linux`
+    /// The operating system, as in `linux`.
     public let os: String
-    /// `amd64`, `arm64`
+    /// The processor, as in `amd64`.
     public let architecture: String
-    /// `v8`
+    /// The processor's variant, as in `v8`.
     public let variant: String?
 }
 
 extension ImagePlatform: CustomStringConvertible {
-    /// `OS/ARCHITECTURE[/VARIANT]`
+    /// The platform as docker writes it: `OS/ARCHITECTURE[/VARIANT]`.
     public var description: String { "\(os)/\(architecture)" + (variant.map { "/" + $0 } ?? "") }
 }

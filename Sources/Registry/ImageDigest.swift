@@ -18,6 +18,17 @@ public struct ImageDigest: Hashable, Sendable {
         }
         self.sum = sum
     }
+
+    /// Parses what a registry sent.
+    init(received text: String) throws(RegistryError) {
+        do throws(RegistryError) {
+            try self.init(text)
+        } catch {
+            throw RegistryError(
+                .unexpected,
+                "The registry names a part by \"\(text.prefix(100))\", which is no sha256: digest; no other kind can be checked.")
+        }
+    }
 }
 
 extension ImageDigest: CustomStringConvertible {

@@ -61,7 +61,7 @@ public struct ImageName: Hashable, Sendable {
         return (name, port)
     }
 
-    /// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`
+    /// Whether `text` matches `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`.
     private static func isComponent(_ text: Substring) -> Bool {
         var separator = ""
         var hasLetter = false

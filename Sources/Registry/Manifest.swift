@@ -53,6 +53,11 @@ struct ManifestDocument: Decodable {
         let size: Int64
         let platform: Platform?
 
+        /// The digest, which has to be a SHA-256 one.
+        func identity() throws(RegistryError) -> ImageDigest {
+            try ImageDigest(received: digest)
+        }
+
         /// Layers that registries may not hold, and clients get elsewhere.
         var isForeign: Bool {
             mediaType.map { $0.contains(".foreign.") || $0.contains(".nondistributable.") } ?? false

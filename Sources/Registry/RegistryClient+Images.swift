@@ -13,12 +13,12 @@ extension RegistryClient {
             guard let first = real.first else {
                 throw RegistryError(.unexpected, "\(image)@\(digest) holds nothing that runs: its index names no platform.")
             }
-            leaf = try await document(try ImageDigest(first.digest), of: image)
+            leaf = try await document(try first.identity(), of: image)
         }
         guard let part = leaf.config else {
             throw RegistryError(.unexpected, "\(image)@\(digest) is no image: its manifest names no configuration.")
         }
-        let bytes = try await blob(try ImageDigest(part.digest), of: image)
+        let bytes = try await blob(try part.identity(), of: image)
         guard let config = try? JSONDecoder().decode(ImageConfig.self, from: Data(bytes)) else {
             throw RegistryError(.unexpected, "The configuration \(part.digest) of \(image)@\(digest) is no image's.")
         }
@@ -52,11 +52,11 @@ extension RegistryClient {
             }
             let document = try manifest.document()
             for child in document.manifests ?? [] {
-                let child = try ImageDigest(child.digest)
+                let child = try child.identity()
                 if seen.insert(child).inserted { waiting.append(child) }
             }
             for part in [document.config].compactMap({ $0 }) + (document.layers ?? []) where !part.isForeign {
-                let part = try ImageDigest(part.digest)
+                let part = try part.identity()
                 if seen.insert(part).inserted { blobs.append(part) }
             }
         }
@@ -65,7 +65,9 @@ extension RegistryClient {
 
     private static let partLimit = 1000
 
-    /// Asks for a few at a time: registries count requests. The first error is the answer, and nothing more is asked.
+    /// Asks for a few at a time: registries count requests.
+    ///
+    /// The first error is the answer, and nothing more is asked.
     private func absent(_ blobs: [ImageDigest], of image: ImageName) async throws(RegistryError) -> [ImageDigest] {
         let outcome = await withTaskGroup(of: (ImageDigest, Result<Bool, RegistryError>).self) { group in
             var rest = blobs[...]

@@ -111,7 +111,7 @@ extension RegistryClient {
     /// Compares with `Docker-Content-Digest`, where it is sent; older registries leave it out, and other algorithms are not ours.
     private func compare(_ digest: ImageDigest, with response: HTTPResponse, _ call: Call) throws(RegistryError) {
         guard let text = response.headers.first("Docker-Content-Digest"), text.hasPrefix("sha256:") else { return }
-        try require(digest, try ImageDigest(text), "the one the registry names", call)
+        try require(digest, try ImageDigest(received: text), "the one the registry names", call)
     }
 
     private func require(_ found: ImageDigest, _ wanted: ImageDigest, _ what: String, _ call: Call) throws(RegistryError) {

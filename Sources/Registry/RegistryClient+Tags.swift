@@ -21,10 +21,7 @@ extension RegistryClient {
         var visited: Set<String> = []
         var seen: Set<String> = []
         var tags: [String] = []
-        while true {
-            guard visited.count < Self.pageLimit else {
-                throw RegistryError(.unexpected, "\(purpose) was ended after \(Self.pageLimit) pages.")
-            }
+        for _ in 0..<Self.pageLimit {
             visited.insert(address.text)
             let call = Call(
                 purpose: purpose, scope: Scope(image: image, access: .pull),
@@ -35,7 +32,9 @@ extension RegistryClient {
             }
             let new = (page.tags ?? []).filter { seen.insert($0).inserted }
             tags += new
-            guard let link = LinkHeader.next(in: response.headers.all("Link")) else { break }
+            guard let link = LinkHeader.next(in: response.headers.all("Link")) else {
+                return tags.filter { !Self.isReferrer($0) }
+            }
             let here = address
             let next = try parse(purpose) { () throws(HTTPError) in try here.resolving(link) }
             guard next.sharesOrigin(with: first) else {
@@ -50,7 +49,7 @@ extension RegistryClient {
             }
             address = next
         }
-        return tags.filter { !Self.isReferrer($0) }
+        throw RegistryError(.unexpected, "\(purpose) was ended after \(Self.pageLimit) pages.")
     }
 
     private static let pageLimit = 1000

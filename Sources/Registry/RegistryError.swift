@@ -1,4 +1,6 @@
-/// Why a registry did not do what it was asked. The text says what was tried, on what, what came back, and what to do.
+/// Why a registry did not do what it was asked.
+///
+/// The text says what was tried, on what, what came back, and what to do.
 public struct RegistryError: Error, Sendable, Equatable {
     /// What went wrong.
     public enum Code: Sendable, Equatable {

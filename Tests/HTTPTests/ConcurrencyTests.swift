@@ -30,7 +30,7 @@ import Testing
 
     @Test func `ends a transfer when its task is cancelled, and no other`() async throws {
         let cancelled = Task { [client, server] in
-            try await client.send(HTTPRequest(url: server.url("/slow"), deadline: .seconds(3600)))
+            try await client.send(HTTPRequest(url: server.url("/slow"), deadline: .seconds(20)))
         }
         let kept = Task { [client, server] in try await client.send(HTTPRequest(url: server.url("/slow"))).status }
         try await waitUntilWaiting(2)
@@ -45,7 +45,7 @@ import Testing
     @Test func `does not send for a task already cancelled`() async throws {
         let task = Task { [client, server] in
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
-            return try await client.send(HTTPRequest(url: server.url("/slow"), deadline: .seconds(3600)))
+            return try await client.send(HTTPRequest(url: server.url("/slow"), deadline: .seconds(20)))
         }
         await #expect { try await task.value } throws: { ($0 as? HTTPError)?.code == .cancelled }
     }

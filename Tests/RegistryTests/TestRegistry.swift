@@ -5,8 +5,9 @@ import Peers
 import Registry
 import Testing
 
-/// `Tests/Support/registry`, running: a genuine docker-registry behind GHCR's token flow. One for all tests: each uses
-/// repositories of its own.
+/// A genuine docker-registry behind GHCR's token flow: `Tests/Support/registry`.
+///
+/// One for all tests: each uses repositories of its own.
 struct TestRegistry {
     static let shared = Result { try TestRegistry() }
     static let octo = Credentials(user: "octo", password: "octo-secret")
