@@ -18,6 +18,16 @@ public struct Name<Subject>: Hashable, Sendable {
         self.text = text
     }
 
+    /// The same characters as the name of something else.
+    public init<Other>(renaming other: Name<Other>) {
+        text = other.text
+    }
+
+    /// A name that is written in our own source.
+    init(literal text: StaticString) {
+        self.text = text.description
+    }
+
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }

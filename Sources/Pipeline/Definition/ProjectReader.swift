@@ -35,13 +35,9 @@ extension Project {
         let environments = readAll(fields.mapping("environments"), what: "environment", reporting: collector, Environment.read)
         fields.finish()
         return Project(
-            name: name ?? Name("unnamed") ?? fallbackName(), registry: registry ?? "", releaseBranch: branch,
-            pipeline: pipeline ?? Name("release") ?? fallbackName(), credentials: login, services: services,
+            name: name ?? Name(literal: "unnamed"), registry: registry ?? "", releaseBranch: branch,
+            pipeline: pipeline ?? Name(literal: "release"), credentials: login, services: services,
             environments: environments)
-    }
-
-    private static func fallbackName<Subject>() -> Name<Subject> {
-        preconditionFailure("a literal name of ours is not a name")
     }
 
     private static func readAll<Subject>(

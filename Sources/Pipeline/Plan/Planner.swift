@@ -91,11 +91,17 @@ public enum Planner {
 }
 
 extension Plan {
+    /// The name of the pipeline that a rollback runs; it has no file.
+    static let rollbackPipeline = PipelineName(literal: "rollback")
+
+    /// A plan without stages: the project as it is known at a source, for looking at the world.
+    public static func look(at project: Project, source: Source) -> Plan {
+        Plan(pipeline: PipelineName(literal: "look"), project: project, source: source, stages: [])
+    }
+
     /// The plan of a rollback: make `environment` run an earlier release again, then prove it.
     public static func rollback(of environment: EnvironmentName, to release: Release, in project: Project) -> Plan? {
-        guard let pipeline = PipelineName("rollback"), let deploy = StageName("rollback-\(environment)"),
-            let verify = StageName("verify-\(environment)")
-        else { return nil }
+        guard let deploy = StageName("rollback-\(environment)"), let verify = StageName("verify-\(environment)") else { return nil }
         let stages = [
             PlannedStage(
                 name: deploy, kind: AnyStageKind(Deploy(environment: environment, restoring: release.id)), inputs: [:], needs: [],
@@ -104,7 +110,7 @@ extension Plan {
                 name: verify, kind: AnyStageKind(Verify(environment: environment)), inputs: ["release": deploy], needs: [],
                 policy: Verify.policy),
         ]
-        return Plan(pipeline: pipeline, project: project, source: release.source, stages: stages)
+        return Plan(pipeline: rollbackPipeline, project: project, source: release.source, stages: stages)
     }
 
     /// The path that bounds the run's duration, by stage name.

@@ -31,6 +31,11 @@ public struct RunRecord: Sendable {
         by = first.by
     }
 
+    /// How often a stage was begun.
+    public func attempts(of stage: StageName) -> Int {
+        run.index[stage].map { run.attempts[$0] } ?? 0
+    }
+
     /// Takes the next event.
     public mutating func apply(_ stamped: Stamped<RunEvent>) throws(RunError) {
         try run.apply(stamped.event)
