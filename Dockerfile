@@ -8,7 +8,7 @@ FROM swift:6.3-bookworm AS toolchain
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        jq libcurl4-openssl-dev libgit2-dev libpq-dev libsqlite3-dev pkg-config \
+        jq libcurl4-openssl-dev libgit2-dev libpq-dev libsqlite3-dev libyaml-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 ENV SWIFT_BUILD="swift build --configuration release --static-swift-stdlib -Xlinker -s"
 WORKDIR /src

@@ -14,7 +14,6 @@ let settings: [SwiftSetting] = [
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -47,14 +46,15 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
-        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
         // The core: pure.
         library("Hashing", [crypto]),
-        library("Pipeline", ["Hashing", yams]),
+        library("Pipeline", ["Hashing", "YAML"]),
         library("Redaction", []),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        library("YAML", ["CYAML"]),
 
         // The ledger.
         library("Journal", ["Hashing"]),
@@ -96,6 +96,7 @@ let package = Package(
         tests("Hashing", []),
         tests("Pipeline", ["Hashing"]),
         tests("Redaction", []),
+        tests("YAML", []),
         tests("Journal", ["Hashing"]),
         tests("Stores", ["Hashing", "Journal", "Postgres"]),
         tests("Git", []),
