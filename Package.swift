@@ -93,15 +93,19 @@ let package = Package(
             name: "web", dependencies: [hummingbird, "HTTP", logging],
             path: "Sources/apps/web", exclude: ["Public"], swiftSettings: settings),
 
+        // What several tests share.
+        .target(
+            name: "PostgresServer", dependencies: ["Postgres"], path: "Tests/Support/PostgresServer", swiftSettings: settings),
+
         tests("Hashing", []),
         tests("Pipeline", ["Hashing"]),
         tests("Redaction", []),
         tests("Journal", ["Hashing"]),
-        tests("Stores", ["Hashing", "Journal", "Postgres"]),
+        tests("Stores", ["Hashing", "Journal", "Postgres", "PostgresServer"]),
         tests("Git", []),
         tests("HTTP", []),
         tests("Registry", ["Hashing", "HTTP"]),
-        tests("Postgres", []),
+        tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),
     ]
 )
