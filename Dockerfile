@@ -24,6 +24,7 @@ COPY Package.swift ./
 COPY Sources/CCurl Sources/CCurl
 COPY Sources/CGit2 Sources/CGit2
 COPY Sources/CPostgres Sources/CPostgres
+COPY Sources/CYAML Sources/CYAML
 RUN swift package dump-package \
     | jq -r '.targets[] | select(.type != "system") \
         | (.path // (if .type == "test" then "Tests/" else "Sources/" end) + .name) \
@@ -48,7 +49,7 @@ STOPSIGNAL SIGTERM
 
 FROM base AS api
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libpq5 libsqlite3-0 \
+    && apt-get install -y --no-install-recommends ca-certificates libpq5 libsqlite3-0 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=services /out/api /usr/local/bin/api
 COPY migrations /usr/local/share/shipit/migrations
@@ -72,7 +73,7 @@ ENTRYPOINT ["/usr/local/bin/web"]
 
 FROM base AS shipit
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libgit2-1.5 libpq5 libsqlite3-0 \
+    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libgit2-1.5 libpq5 libsqlite3-0 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=command /out/shipit /usr/local/bin/shipit
 USER 10001:10001
