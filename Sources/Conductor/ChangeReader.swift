@@ -21,11 +21,24 @@ struct ChangeReader {
             values: environment.values, target: environment.target, policy: environment.approval)
     }
 
+    /// The differences that void the approval of `environment`; none when it demands no approval or is covered by it.
+    ///
+    /// An environment that demands an approval is never changed without one, whatever the journal says.
+    func differences(
+        in environment: EnvironmentName, from approval: Approval?, migrated: [String]
+    ) async throws(StageFailure) -> [String] {
+        if let approval { return try await differences(from: approval, migrated: migrated) }
+        guard try work.environment(environment).approval == .required else { return [] }
+        throw StageFailure(
+            "approval-missing", "\(environment) demands an approval, and the run holds none. Nothing was touched.",
+            remedy: "Start a new run and approve its change.")
+    }
+
     /// Proves, right before the first effect, that what was approved is what would be done now.
     ///
     /// - Parameter migrated: what this run's own migration has applied since.
     /// - Returns: the differences; none when the approval covers it.
-    func differences(from approval: Approval, migrated: [String]) async throws(StageFailure) -> [String] {
+    private func differences(from approval: Approval, migrated: [String]) async throws(StageFailure) -> [String] {
         // The digests are those of the approved Change's own inputs: images are immutable, and the plan binds them to this run.
         var now = try await change(of: approval.environment, images: [:])
         now.images = approval.change.images

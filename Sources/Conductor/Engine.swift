@@ -25,11 +25,10 @@ public struct Engine: Sendable {
     ) async throws(LedgerError) -> DriveEnd {
         let mailbox = Mailbox()
         let cursor = Cursor(writer.record.position)
-        let driver = tools.world.driver
         let holder = LeaseHolder(
-            id: driver.id, host: driver.host, user: tools.world.actor, process: "\(driver.pid)@\(driver.started)",
+            tools.world.driver, user: tools.world.actor,
             purpose: "run \(writer.record.run.id) of pipeline \(writer.record.run.plan.pipeline)")
-        let leases = Leases(store: tools.ledger.store, holder: holder) { mailbox.put(.leaseLost(resource: $0)) }
+        let leases = Leases(store: tools.ledger.store, holder: holder, isGone: { $0.isGone(in: tools.world) }, lost: { mailbox.put(.leaseLost(resource: $0)) })
         let relay = Task {
             for await signal in interrupts { mailbox.put(.interrupt(signal)) }
         }

@@ -7,13 +7,18 @@ import Pipeline
 actor Leases {
     private let store: any Store
     private let holder: LeaseHolder
+    private let isGone: @Sendable (LeaseHolder) -> Bool
     private let lost: @Sendable (_ resource: String) -> Void
     private var held: [EnvironmentName: (lease: Lease, renewal: Task<Void, Never>)] = [:]
 
     /// How long a lease lives without renewal. Renewed three times in that span, so that two renewals may fail.
     static let lifetime = Duration.seconds(30)
 
-    init(store: any Store, holder: LeaseHolder, lost: @escaping @Sendable (_ resource: String) -> Void) {
+    init(
+        store: any Store, holder: LeaseHolder, isGone: @escaping @Sendable (LeaseHolder) -> Bool,
+        lost: @escaping @Sendable (_ resource: String) -> Void
+    ) {
+        self.isGone = isGone
         self.store = store
         self.holder = holder
         self.lost = lost
@@ -23,9 +28,15 @@ actor Leases {
     var all: [Lease] { held.values.map(\.lease) }
 
     /// Takes the lease, or answers who has it.
+    ///
+    /// A holder that is proven dead, since it was a process of this machine, is not waited for.
     func take(_ environment: EnvironmentName) async throws(StoreError) -> LeaseAnswer {
         if let mine = held[environment] { return .granted(mine.lease) }
-        let answer = try await store.acquire("environment/\(environment)", for: holder, ttl: Self.lifetime)
+        var answer = try await store.acquire("environment/\(environment)", for: holder, ttl: Self.lifetime)
+        if case .held(let lease) = answer, isGone(lease.holder) {
+            try await store.release(lease)
+            answer = try await store.acquire("environment/\(environment)", for: holder, ttl: Self.lifetime)
+        }
         if case .granted(let lease) = answer {
             let renewal = Task { await self.renew(environment) }
             held[environment] = (lease, renewal)

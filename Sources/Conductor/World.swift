@@ -69,7 +69,12 @@ public struct World: Sendable {
         for name in ["SHIPIT_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"] {
             if let value = variables[name], !value.isEmpty { return value }
         }
-        return "\(variables["USER"] ?? variables["LOGNAME"] ?? "uid\(getuid())")@\(host)"
+        return "\(variables["USER"] ?? variables["LOGNAME"] ?? userName())@\(host)"
+    }
+
+    private static func userName() -> String {
+        guard let entry = unsafe getpwuid(getuid()), let name = unsafe entry.pointee.pw_name else { return "uid\(getuid())" }
+        return unsafe String(cString: name)
     }
 
     private static func hostName() -> String {

@@ -21,6 +21,14 @@ extension Session {
         }
     }
 
+    /// Refuses a deployment that would end at a hold, before anything is built for it.
+    public func refuseHeld(_ environment: EnvironmentName) async throws(Refusal) {
+        guard let hold = try await state(of: environment).hold else { return }
+        throw Refusal(
+            .occupied, "Deploys to \(environment) are held by \(hold.by): \(hold.reason).",
+            remedy: "When the reason is gone: shipit unhold \(environment) --reason …")
+    }
+
     /// The lease that is alive on an environment.
     public func lease(on environment: EnvironmentName) async throws(Refusal) -> Lease? {
         do throws(StoreError) {

@@ -11,11 +11,9 @@ struct DeployPerformer: Performer {
         if let restored = stage.restoring {
             release = try self.release(restoring: restored, in: state, work)
         } else {
-            if let approval = inputs.approval {
-                let migrated = inputs.schema?.applied ?? []
-                let differences = try await ChangeReader(work: work).differences(from: approval, migrated: migrated)
-                guard differences.isEmpty else { return .voided(differences) }
-            }
+            let differences = try await ChangeReader(work: work).differences(
+                in: stage.target, from: inputs.approval, migrated: inputs.schema?.applied ?? [])
+            guard differences.isEmpty else { return .voided(differences) }
             release = try await self.release(from: inputs, to: stage.target, environment, work)
         }
         let missing = try await RegistryAccess(work).missing(release.change.images.values)
@@ -26,7 +24,7 @@ struct DeployPerformer: Performer {
         }
         try await environment.target.driver(for: work).deploy(release, lastGood: state.lastGood)
         return .done(
-            ReleaseReference(environment: stage.target, release: release.id), note: "release \(release.id)", events: [.released(release)])
+            ReleaseReference(environment: stage.target, release: release.id), events: [.released(release)])
     }
 
     /// The record on the target tells; bringing a half-done switch to its end by deploying again does no harm.

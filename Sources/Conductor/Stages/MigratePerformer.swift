@@ -5,10 +5,8 @@ struct MigratePerformer: Performer {
     func perform(_ stage: Migrate, _ inputs: Migrate.Inputs, _ work: Work) async throws(StageFailure) -> Performed<Schema> {
         let environment = try work.environment(stage.target)
         guard let database = environment.database else { throw StageFailure("no-database", "\(stage.target) has no database.") }
-        if let approval = inputs.approval {
-            let differences = try await ChangeReader(work: work).differences(from: approval, migrated: [])
-            guard differences.isEmpty else { return .voided(differences) }
-        }
+        let differences = try await ChangeReader(work: work).differences(in: stage.target, from: inputs.approval, migrated: [])
+        guard differences.isEmpty else { return .voided(differences) }
         let migrations = try await work.tools.workspace.migrations(in: database.migrations, at: work.plan.source)
         return try await MigrationTable.open(database, for: stage.target, work) { table throws(StageFailure) in
             try await table.lock()

@@ -100,16 +100,13 @@ public struct ReleaseReference: Artifact {
 public struct Approval: Artifact {
     /// The environment that may change.
     public var environment: EnvironmentName
-    /// The Change that was approved.
+    /// The Change that was approved. Who approved it stands in the stamp of the event.
     public var change: Change
-    /// Who approved it.
-    public var by: String
 
     /// Consent to `change`.
-    public init(environment: EnvironmentName, change: Change, by: String) {
+    public init(environment: EnvironmentName, change: Change) {
         self.environment = environment
         self.change = change
-        self.by = by
     }
 
     /// The journal's form.

@@ -58,6 +58,7 @@ extension Run {
                 throw RunError(event: event, reason: "'\(stage)' does not wait for approval of that change")
             }
             voided = []
+            artifacts[stage] = .approval(Approval(environment: change.environment, change: change))
             set(number, .succeeded(.performed))
             release(successorsOf: number)
         case .rejected(let stage, let reason):

@@ -171,7 +171,7 @@ extension ArtifactValue {
             "schema \(schema.version ?? "empty")"
                 + (schema.applied.isEmpty ? "" : ", applied \(schema.applied.joined(separator: ", "))")
         case .release(let release): "release \(release.release)"
-        case .approval(let approval): "approved by \(approval.by)"
+        case .approval(let approval): "approved change \(approval.change.sum.hex.prefix(12))"
         }
     }
 }

@@ -29,6 +29,7 @@ struct DeployCommand: AsyncParsableCommand {
         guard let destination = plan.destination(of: name) else {
             throw Refusal(.badInput, "Pipeline \(plan.pipeline) does not deploy to \(name).", remedy: "Add 'deploy-\(name): {deploy: \(name)}' to it.")
         }
+        try await session.refuseHeld(name)
         let writer = try await session.start(plan, goal: [destination], reason: "deploy \(name)")
         try await Driving.drive(writer, in: session, jobs: driving.jobs)
     }

@@ -1,0 +1,44 @@
+import Processes
+import Testing
+
+/// The real components that `script/test` brings: addresses come by its variables, which CONTRIBUTING.md lists.
+enum World {
+    struct Missing: Error, CustomStringConvertible {
+        var name: String
+        var description: String { "\(name) is not set: run these tests with script/test, which starts the components" }
+    }
+
+    static func variable(_ name: String) throws -> String {
+        guard let value = Command.inheritedEnvironment[name], !value.isEmpty else { throw Missing(name: name) }
+        return value
+    }
+
+    /// The repository's root, from this file's own place.
+    static let repository = String(#filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/"))
+
+    /// The binary under test, beside the test bundle.
+    static var shipit: String { Command.inheritedEnvironment["SHIPIT_E2E_BINARY"] ?? "\(repository)/.build/debug/shipit" }
+
+    /// A database of its own; its URL as this host reaches it.
+    static func database(_ name: String) async throws -> String {
+        let server = try variable("SHIPIT_E2E_POSTGRES")
+        try await run("psql", [server, "--quiet", "--command", "CREATE DATABASE \(name)"])
+        return server.replacing(#/\/[^\/]*$/#, with: "/\(name)")
+    }
+
+    /// Runs a program to its end, which must be a good one.
+    @discardableResult
+    static func run(_ program: String, _ arguments: [String], in directory: String? = nil) async throws -> String {
+        let captured = try await capture(
+            Command(program, arguments, environment: Command.inheritedEnvironment, workingDirectory: directory, deadline: .seconds(300)))
+        guard captured.outcome.succeeded else {
+            throw BadEnd(text: "\(program) \(arguments.joined(separator: " ")): \(captured.outcome.termination): \(captured.errorText)\(captured.text)")
+        }
+        return captured.text
+    }
+
+    struct BadEnd: Error, CustomStringConvertible {
+        var text: String
+        var description: String { text }
+    }
+}
