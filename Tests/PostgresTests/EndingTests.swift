@@ -118,7 +118,8 @@ import Testing
     @Test func `keeps notices to itself`() async throws {
         try await PostgresServer.withDatabase { url in
             let text = try #require(url.string)
-            let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) { [text] in
+            let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+                [text = text as String] in
                 let connection = try await Connection(DatabaseURL(text), applicationName: "t", connectTimeout: .seconds(30))
                 try await connection.execute(script: "DO $$ BEGIN RAISE WARNING 'for nobody'; END $$")
             }

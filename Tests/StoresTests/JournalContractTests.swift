@@ -119,6 +119,18 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `tells a cancelled writer what became of its append`(kind: StoreKind) async throws {
+        try await withStore(kind) { store, _ in
+            let writing = Task {
+                unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+                return try await store.append([Append(journal, expected: 0, bodies: [[1]])], under: [])
+            }
+            let heads = try await writing.value
+            #expect(heads.map(\.position) == [1])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `keeps the newest summary`(kind: StoreKind) async throws {
         try await withStore(kind) { store, _ in
             _ = try await store.append([Append(journal, expected: 0, bodies: [[1]], summary: [1, 0, 2])], under: [])

@@ -1,25 +1,33 @@
 import Foundation
 import Hashing
 import Journal
+import Postgres
+import PostgresServer
 import Stores
 import Testing
 
 /// The stores that keep the contract.
 enum StoreKind: CaseIterable, CustomTestStringConvertible {
-    case sqlite
+    case sqlite, postgres
 
     var testDescription: String { "\(self)" }
 }
 
 /// A ledger of one test: its own file or its own database, gone when the test ends.
 struct Ledger {
+    /// The test's folder, where a ledger in a file is.
     let folder: URL
-    let kind: StoreKind
+    /// The superuser's URL of the database the ledger is in; nil when it is in a file.
+    let database: URLComponents?
 
     /// Another store over the same ledger, as another process would open it.
     func open() async throws -> any Store {
-        switch kind {
-        case .sqlite: try await SQLiteStore(path: file)
+        try await Stores.open(location)
+    }
+
+    var location: StateLocation {
+        get throws {
+            if let database { .database(try DatabaseURL(database.string ?? "")) } else { .file(path: file) }
         }
     }
 
@@ -29,7 +37,10 @@ struct Ledger {
 /// Runs `body` with a fresh ledger of `kind`.
 func withLedger(_ kind: StoreKind, _ body: (Ledger) async throws -> Void) async throws {
     try await withFolder { folder in
-        try await body(Ledger(folder: folder, kind: kind))
+        switch kind {
+        case .sqlite: try await body(Ledger(folder: folder, database: nil))
+        case .postgres: try await PostgresServer.withDatabase { try await body(Ledger(folder: folder, database: $0)) }
+        }
     }
 }
 

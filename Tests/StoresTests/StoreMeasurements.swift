@@ -3,11 +3,12 @@ import Journal
 import Stores
 import Testing
 
-/// How fast a ledger in a file is on this disk; started with SHIPIT_MEASURE=1 and judged by people.
+/// How fast the stores are on this machine; started with SHIPIT_MEASURE=1 and judged by people.
 @Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["SHIPIT_MEASURE"] != nil))
 struct StoreMeasurements {
-    @Test(arguments: [1, 10]) func `appends one after the other`(batch: Int) async throws {
-        try await withStore(.sqlite) { store, _ in
+    @Test(arguments: StoreKind.allCases, [1, 10])
+    func `appends one after the other`(kind: StoreKind, batch: Int) async throws {
+        try await withStore(kind) { store, _ in
             let (journal, body) = (JournalName(.run, "r1"), Array(repeating: UInt8(65), count: 400))
             let time = try await ContinuousClock().measure {
                 for round in 0..<500 {
@@ -15,12 +16,12 @@ struct StoreMeasurements {
                     _ = try await store.append([Append(journal, expected: Int64(round * batch), bodies: bodies)], under: [])
                 }
             }
-            print("500 transactions of \(batch): \(time), \(Int(500 * Double(batch) / (time / .seconds(1)))) entries/s")
+            print("\(kind): 500 transactions of \(batch): \(time), \(Int(500 * Double(batch) / (time / .seconds(1)))) entries/s")
         }
     }
 
-    @Test func `appends from twenty tasks`() async throws {
-        try await withStore(.sqlite) { store, _ in
+    @Test(arguments: StoreKind.allCases) func `appends from twenty tasks`(kind: StoreKind) async throws {
+        try await withStore(kind) { store, _ in
             let time = try await ContinuousClock().measure {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for writer in 0..<20 {
@@ -34,12 +35,12 @@ struct StoreMeasurements {
                     try await group.waitForAll()
                 }
             }
-            print("2000 transactions from 20 tasks: \(time), \(Int(2000 / (time / .seconds(1)))) entries/s")
+            print("\(kind): 2000 transactions from 20 tasks: \(time), \(Int(2000 / (time / .seconds(1)))) entries/s")
         }
     }
 
-    @Test func `opens and reads a head`() async throws {
-        try await withLedger(.sqlite) { ledger in
+    @Test(arguments: StoreKind.allCases) func `opens and reads a head`(kind: StoreKind) async throws {
+        try await withLedger(kind) { ledger in
             for round in 0..<8 {
                 let clock = ContinuousClock()
                 let begin = clock.now
@@ -48,7 +49,7 @@ struct StoreMeasurements {
                 _ = try await store.head(of: JournalName(.run, "r1"))
                 let read = clock.now
                 await store.close()
-                print("open \(round): \(opened - begin), head \(read - opened), close \(clock.now - read)")
+                print("\(kind): open \(round): \(opened - begin), head \(read - opened), close \(clock.now - read)")
             }
         }
     }

@@ -12,12 +12,17 @@ import Testing
             // An entry that is there already is seen at once, and makes sure that the waiter below is ready.
             _ = try await writer.append([Append(journal, expected: 0, bodies: [[1]])], under: [])
             #expect(try await store.wait(for: journal, after: 0, timeout: .seconds(30)))
-            let clock = ContinuousClock()
-            async let woken = store.wait(for: journal, after: 1, timeout: .seconds(30))
-            _ = try await writer.append([Append(journal, expected: 1, bodies: [[2]])], under: [])
-            let appended = clock.now
-            #expect(try await woken)
-            #expect(clock.now - appended < .seconds(1))
+            // The fastest of three, since a busy machine may hold any of them up. A store that only looked now and then would
+            // be slow each time: what it waits for comes right after its first look.
+            var fastest = Duration.seconds(60)
+            for position: Int64 in 1...3 {
+                async let woken = store.wait(for: journal, after: position, timeout: .seconds(30))
+                _ = try await writer.append([Append(journal, expected: position, bodies: [[2]])], under: [])
+                let appended = ContinuousClock.now
+                #expect(try await woken)
+                fastest = min(fastest, ContinuousClock.now - appended)
+            }
+            #expect(fastest < .seconds(1))
             if !isSameStore { await writer.close() }
         }
     }

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// A port of the loopback interface that nobody else gets: silent when it listens, and refusing whoever comes when not.
-public final class ReservedPort {
+public final class ReservedPort: Sendable {
     private let socket: Int32
     /// The port.
     public let number: UInt16
@@ -22,6 +22,17 @@ public final class ReservedPort {
         self.socket = socket
         number = UInt16(bigEndian: address.sin_port)
         guard bound, !isListening || listen(socket, 4) == 0 else { throw POSIXError(.EADDRINUSE) }
+    }
+
+    /// The descriptor of the next connection, which is the caller's to close; nil when there will be none.
+    public func accept() -> Int32? {
+        let connection = Glibc.accept(socket, nil, nil)
+        return connection >= 0 ? connection : nil
+    }
+
+    /// Ends the wait of `accept`.
+    public func stop() {
+        shutdown(socket, Int32(SHUT_RDWR))
     }
 
     deinit {

@@ -1,0 +1,85 @@
+import FoundationEssentials
+import Journal
+import Postgres
+
+/// What a ledger in PostgreSQL does with leases; each call may be repeated when its answer was lost.
+extension Connection {
+    private static let columns = "token, holder, acquired, expires"
+
+    /// Grants the lease unless somebody else's is alive.
+    ///
+    /// The time is taken before the row's lock is waited for, so that an end is never seen too early.
+    func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration) async throws -> LeaseAnswer {
+        let written = Value.text(String(decoding: try JSONEncoder().encode(holder), as: UTF8.self))
+        let isMine = "old.holder ->> 'id' = EXCLUDED.holder ->> 'id' AND old.expires > EXCLUDED.acquired"
+        // A lease that was in the way may end before it is read.
+        for _ in 0..<10 {
+            let granted = try await rows(
+                """
+                INSERT INTO shipit.leases AS old (resource, token, holder, acquired, expires)
+                SELECT $1, 1, $2::jsonb, ms, ms + $3 FROM (SELECT \(Self.now) AS ms OFFSET 0) AS clock
+                ON CONFLICT (resource) DO UPDATE SET
+                    token = CASE WHEN \(isMine) THEN old.token ELSE old.token + 1 END,
+                    holder = CASE WHEN \(isMine) THEN old.holder ELSE EXCLUDED.holder END,
+                    acquired = CASE WHEN \(isMine) THEN old.acquired ELSE EXCLUDED.acquired END,
+                    expires = EXCLUDED.expires
+                WHERE old.holder IS NULL OR old.expires <= EXCLUDED.acquired OR \(isMine)
+                RETURNING \(Self.columns)
+                """, [.text(resource), written, .integer(ttl.milliseconds)])
+            if let row = granted.first { return .granted(try Lease(resource, row)) }
+            if let other = try await lease(on: resource) { return .held(other) }
+        }
+        throw StoreError(.busy, "The lease on \(resource) changes hands faster than it can be read; try again.")
+    }
+
+    /// Moves the lease's end.
+    func renew(_ lease: Lease, ttl: Duration) async throws -> Lease {
+        let renewed = try await rows(
+            """
+            UPDATE shipit.leases SET expires = \(Self.now) + $3
+            WHERE resource = $1 AND token = $2 AND holder IS NOT NULL RETURNING \(Self.columns)
+            """, [.text(lease.resource), .integer(lease.token), .integer(ttl.milliseconds)])
+        guard let row = renewed.first else {
+            throw StoreError.leaseLost(lease, heldBy: try await self.lease(on: lease.resource))
+        }
+        return try Lease(lease.resource, row)
+    }
+
+    /// Frees the resource if the lease is still the newest on it.
+    func release(_ lease: Lease) async throws {
+        _ = try await rows(
+            "UPDATE shipit.leases SET holder = NULL WHERE resource = $1 AND token = $2",
+            [.text(lease.resource), .integer(lease.token)])
+    }
+
+    /// The live lease on `resource`.
+    func lease(on resource: String) async throws -> Lease? {
+        try await rows(
+            """
+            SELECT \(Self.columns) FROM shipit.leases
+            WHERE resource = $1 AND holder IS NOT NULL AND expires > \(Self.now)
+            """, [.text(resource)]
+        ).first.map { try Lease(resource, $0) }
+    }
+
+    /// The lease on `resource`, expired or not, locked until the transaction ends, and the server's time.
+    ///
+    /// Appends under one lease do not wait for each other; whoever would take it over waits for all of them.
+    func locked(_ resource: String) async throws -> (lease: Lease?, now: Int64) {
+        let found = try await rows(
+            "SELECT \(Self.columns) FROM shipit.leases WHERE resource = $1 AND holder IS NOT NULL FOR SHARE", [.text(resource)])
+        // Asked after the lock was waited for.
+        let now = try await rows("SELECT \(Self.now)").first?.integer(0)
+        return (try found.first.map { try Lease(resource, $0) }, now ?? .max)
+    }
+}
+
+extension Lease {
+    /// Reads token, holder and the two times.
+    fileprivate init(_ resource: String, _ row: Row) throws {
+        guard let token = row.integer(0), let text = row.text(1), let acquired = row.integer(2), let expires = row.integer(3),
+            let holder = try? JSONDecoder().decode(LeaseHolder.self, from: Data(text.utf8))
+        else { throw StoreError(.corrupt, "The lease on \(resource) cannot be read; restore the ledger.") }
+        self.init(resource: resource, token: token, holder: holder, acquired: acquired, expires: expires)
+    }
+}

@@ -1,0 +1,145 @@
+public import Journal
+public import Postgres
+
+/// A ledger in the schema `shipit` of a PostgreSQL database, for a team.
+///
+/// Writers are put in order by the lock on the journal's row; the server's clock decides about leases. A session that is cut
+/// is replaced; what it was doing is repeated where that is safe, and an append never happens twice.
+public struct PostgresStore: Store {
+    private let url: DatabaseURL
+    private let pool: SessionPool
+    private let bell = Bell()
+    private let listener: PostgresListener
+
+    /// How often a waiting caller looks although it would be told.
+    private static let pause = Duration.seconds(2)
+    /// How often an append is begun again after its session was cut.
+    private static let attempts = 3
+
+    /// Opens the ledger at `url` with one session; makes its tables when they are missing and the user may.
+    public init(_ url: DatabaseURL) async throws(StoreError) {
+        self.url = url
+        pool = SessionPool(url)
+        listener = PostgresListener(url, bell)
+        do {
+            try await repeating { try await PostgresSchema.prepare($0, at: url) }
+        } catch {
+            await pool.close()
+            throw error
+        }
+    }
+
+    /// Runs `work`, which may be done twice, with a session of the pool.
+    private func repeating<T: Sendable>(_ work: @Sendable (Connection) async throws -> T) async throws(StoreError) -> T {
+        do { return try await pool.repeating(work) } catch { throw StoreError(error, postgres: url) }
+    }
+}
+
+extension PostgresStore {
+    /// See `Store.append`.
+    ///
+    /// A cancelled caller is told what became of its append all the same.
+    public func append(_ batch: [Append], under leases: [Lease]) async throws(StoreError) -> [Head] {
+        let request = AppendRequest(batch: batch, leases: leases)
+        try request.check()
+        let outcome = await Task { () async -> Result<[Head], any Error> in
+            do { return .success(try await written(request)) } catch { return .failure(error) }
+        }.value
+        switch outcome {
+        case .success(let heads):
+            await bell.ring(for: heads.map(\.journal))
+            return heads
+        case .failure(let error): throw StoreError(error, postgres: url)
+        }
+    }
+
+    /// What became of one try to append.
+    private enum Attempt: Sendable {
+        case done([Head])
+        /// The session was cut before the commit was sent: nothing was written.
+        case cut(PostgresError)
+        /// The session was cut while the transaction of this number was being committed.
+        case unknown([Head], transaction: String, PostgresError)
+    }
+
+    private func written(_ request: AppendRequest) async throws -> [Head] {
+        var left = Self.attempts
+        while true {
+            left -= 1
+            switch try await pool.with({ try await Self.attempt(request, $0) }) {
+            case .done(let heads): return heads
+            case .cut(let error):
+                guard left > 0 else { throw error }
+            case .unknown(let heads, let transaction, let error):
+                if try await pool.repeating({ try await $0.committed(transaction, heads) }) { return heads }
+                guard left > 0 else { throw error }
+            }
+        }
+    }
+
+    private static func attempt(_ request: AppendRequest, _ connection: Connection) async throws -> Attempt {
+        var sent: (heads: [Head], transaction: String?)?
+        do {
+            try await connection.begin()
+            let written = try await connection.append(request)
+            sent = written
+            _ = try await connection.rows("COMMIT")
+            return .done(written.heads)
+        } catch let error as PostgresError where error.code == .connectionLost {
+            guard let sent, let transaction = sent.transaction else { return .cut(error) }
+            return .unknown(sent.heads, transaction: transaction, error)
+        } catch {
+            await connection.rollBack()
+            throw error
+        }
+    }
+
+    /// See `Store.read`.
+    public func read(_ journal: JournalName, after position: Int64, limit: Int) async throws(StoreError) -> [Entry] {
+        try await repeating { try await $0.entries(of: journal, after: position, limit: limit) }
+    }
+
+    /// See `Store.head`.
+    public func head(of journal: JournalName) async throws(StoreError) -> Head? {
+        try await repeating { try await $0.head(of: journal) }
+    }
+
+    /// See `Store.heads`.
+    public func heads(of kind: JournalName.Kind, before: String?, limit: Int) async throws(StoreError) -> [Head] {
+        try await repeating { try await $0.heads(of: kind, before: before, limit: limit) }
+    }
+
+    /// See `Store.wait`.
+    public func wait(for journal: JournalName, after position: Int64, timeout: Duration) async throws(StoreError) -> Bool {
+        await listener.start()
+        return try await bell.wait(for: journal, asking: Self.pause, timeout: timeout) { () async throws(StoreError) -> Bool in
+            try await head(of: journal).map { $0.position > position } ?? false
+        }
+    }
+
+    /// See `Store.acquire`.
+    public func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration) async throws(StoreError) -> LeaseAnswer {
+        try await repeating { try await $0.acquire(resource, for: holder, ttl: ttl) }
+    }
+
+    /// See `Store.renew`.
+    public func renew(_ lease: Lease, ttl: Duration) async throws(StoreError) -> Lease {
+        try await repeating { try await $0.renew(lease, ttl: ttl) }
+    }
+
+    /// See `Store.release`.
+    public func release(_ lease: Lease) async throws(StoreError) {
+        try await repeating { try await $0.release(lease) }
+    }
+
+    /// See `Store.lease`.
+    public func lease(on resource: String) async throws(StoreError) -> Lease? {
+        try await repeating { try await $0.lease(on: resource) }
+    }
+
+    /// See `Store.close`.
+    public func close() async {
+        await listener.stop()
+        await pool.close()
+    }
+}

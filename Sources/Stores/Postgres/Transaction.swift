@@ -1,0 +1,45 @@
+import Postgres
+
+extension Connection {
+    /// How long one statement of a ledger may take, locks included.
+    static let patience = Duration.seconds(30)
+
+    /// Milliseconds since 1970 by the server's clock, as SQL; it goes on within a transaction.
+    static let now = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
+    /// Runs one statement with the patience of a ledger and gives its rows.
+    func rows(_ sql: String, _ values: [Value] = []) async throws(PostgresError) -> [Row] {
+        try await query(sql, values, timeout: Self.patience).rows
+    }
+
+    /// Begins a transaction that is right and durable whatever the database's defaults are.
+    ///
+    /// A writer that goes away without a word keeps its locks no longer than the server waits for its next statement.
+    func begin() async throws(PostgresError) {
+        try await execute(
+            script: """
+                BEGIN ISOLATION LEVEL READ COMMITTED;
+                SET LOCAL idle_in_transaction_session_timeout = '20s';
+                SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
+                """, timeout: Self.patience)
+    }
+
+    /// Runs `work` between begin and commit, or rolls back what it did.
+    func transaction<T: Sendable>(_ work: () async throws -> T) async throws -> T {
+        try await begin()
+        do {
+            let value = try await work()
+            _ = try await rows("COMMIT")
+            return value
+        } catch {
+            await rollBack()
+            throw error
+        }
+    }
+
+    /// Ends a failed transaction, also when the task that began it was cancelled.
+    func rollBack() async {
+        guard isInTransaction else { return }
+        _ = try? await Task { try await rows("ROLLBACK") }.value
+    }
+}
