@@ -102,14 +102,11 @@ public struct Approval: Artifact {
     public var environment: EnvironmentName
     /// The Change that was approved.
     public var change: Change
-    /// Who approved it.
-    public var by: String
 
-    /// Consent to `change`.
-    public init(environment: EnvironmentName, change: Change, by: String) {
+    /// Consent to `change`; who gave it is the journal's to say.
+    public init(environment: EnvironmentName, change: Change) {
         self.environment = environment
         self.change = change
-        self.by = by
     }
 
     /// The journal's form.
