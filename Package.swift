@@ -93,16 +93,26 @@ let package = Package(
             name: "web", dependencies: [hummingbird, "HTTP", logging],
             path: "Sources/apps/web", exclude: ["Public"], swiftSettings: settings),
 
+        // What several tests share.
+        .target(
+            name: "PostgresServer", dependencies: ["Postgres"], path: "Tests/Support/PostgresServer", swiftSettings: settings),
+
         tests("Hashing", []),
         tests("Pipeline", ["Hashing"]),
         tests("Redaction", []),
         tests("YAML", []),
         tests("Journal", ["Hashing"]),
-        tests("Stores", ["Hashing", "Journal", "Postgres"]),
+        tests("Stores", ["Hashing", "Journal", "Postgres", "PostgresServer"]),
         tests("Git", []),
-        tests("HTTP", []),
-        tests("Registry", ["Hashing", "HTTP"]),
-        tests("Postgres", []),
+        tests("HTTP", ["Peers"]),
+        tests("Registry", ["Hashing", "HTTP", "Peers"]),
+        tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Processes", "Peers", "PostgresServer"],
+            path: "Tests/EndToEnd", swiftSettings: settings),
+
+        // Starts the programs tests talk to.
+        .target(name: "Peers", path: "Tests/Support/Peers", swiftSettings: settings),
     ]
 )

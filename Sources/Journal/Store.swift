@@ -22,7 +22,7 @@ public protocol Store: Sendable {
 
     /// Returns true once the journal has an entry after `position`, or false after `timeout`.
     ///
-    /// A cancelled task is answered at once, with what is known.
+    /// A task that is cancelled meanwhile is answered false at once.
     func wait(for journal: JournalName, after position: Int64, timeout: Duration) async throws(StoreError) -> Bool
 
     /// Asks for the lease on `resource` for `ttl`; the store's clock decides what has expired.
@@ -31,7 +31,9 @@ public protocol Store: Sendable {
     /// after a release or an expiry gets a greater token.
     func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration) async throws(StoreError) -> LeaseAnswer
 
-    /// Keeps the lease until `ttl` from now; `.leaseLost` when it expired, was released, or another token took it.
+    /// Keeps the lease until `ttl` from now; `.leaseLost` when it was released or another token took it.
+    ///
+    /// A lease that expired unnoticed and that nobody took may be renewed: its token proves that nobody acted in between.
     func renew(_ lease: Lease, ttl: Duration) async throws(StoreError) -> Lease
 
     /// Gives the lease up; says nothing when it was lost already.

@@ -17,62 +17,33 @@ public struct EnvironmentAppend: Sendable {
         self.position = position
         self.events = events
     }
+
+    var append: Append {
+        Append(JournalName(.environment, environment.text), expected: position, bodies: events.map(\.bytes), summary: nil)
+    }
 }
 
 extension Ledger {
     /// Begins a run's journal.
-    public func create(_ first: Stamped<RunEvent>, plan sum: String) async throws(LedgerError) -> RunRecord {
+    public func create(_ first: Stamped<RunEvent>) async throws(LedgerError) -> RunWriter {
         let record: RunRecord
         do throws(RunError) {
             record = try RunRecord(first)
         } catch {
             throw .unreadable(JournalName(.run, "new"), position: 1, reason: error.reason)
         }
-        let summary = Canonical.bytes(of: RunSummary(record, plan: sum))
-        let append = Append(JournalName(.run, record.run.id), expected: 0, bodies: [first.bytes], summary: summary)
-        _ = try await wrap { () async throws(StoreError) in try await store.append([append], under: []) }
-        return record
+        let writer = RunWriter(record, in: self)
+        let summary = Canonical.bytes(of: RunSummary(record, plan: writer.plan))
+        try await write([Append(JournalName(.run, record.run.id), expected: 0, bodies: [first.bytes], summary: summary)], under: [])
+        return writer
     }
 
-    /// Appends to a run, and to environments in the same transaction.
-    ///
-    /// The record is moved on in place, since a copy would cost as much as the plan is long for every event.
-    /// - Throws: after which the record holds what was not written: read it anew with ``run(_:)``. `.store` with a conflict means
-    ///   that somebody else was first: decide again, retry.
-    public func append(
-        _ events: [Stamped<RunEvent>], to record: inout RunRecord, plan sum: String, environments: [EnvironmentAppend] = [],
-        under leases: [Lease] = []
-    ) async throws(LedgerError) {
-        guard !events.isEmpty || !environments.isEmpty else { return }
-        let position = record.position
-        for event in events {
-            do throws(RunError) {
-                try record.apply(event)
-            } catch {
-                throw .unreadable(JournalName(.run, record.run.id), position: record.position + 1, reason: error.reason)
-            }
-        }
-        var batch: [Append] = []
-        if !events.isEmpty {
-            batch.append(
-                Append(
-                    JournalName(.run, record.run.id), expected: position, bodies: events.map(\.bytes),
-                    summary: Canonical.bytes(of: RunSummary(record, plan: sum))))
-        }
-        for part in environments {
-            batch.append(
-                Append(
-                    JournalName(.environment, part.environment.text), expected: part.position, bodies: part.events.map(\.bytes),
-                    summary: nil))
-        }
-        _ = try await wrap { () async throws(StoreError) in try await store.append(batch, under: leases) }
-    }
-
-    /// Appends to environments only: holds, and what is found out about them outside a run.
+    /// Appends to an environment only: a hold, and what is found out about it outside a run.
     public func append(_ part: EnvironmentAppend, under leases: [Lease] = []) async throws(LedgerError) {
-        let append = Append(
-            JournalName(.environment, part.environment.text), expected: part.position, bodies: part.events.map(\.bytes),
-            summary: nil)
-        _ = try await wrap { () async throws(StoreError) in try await store.append([append], under: leases) }
+        try await write([part.append], under: leases)
+    }
+
+    func write(_ batch: [Append], under leases: [Lease]) async throws(LedgerError) {
+        _ = try await wrap { () async throws(StoreError) in try await store.append(batch, under: leases) }
     }
 }

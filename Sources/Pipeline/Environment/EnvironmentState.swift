@@ -20,6 +20,12 @@ public struct EnvironmentState: Hashable, Sendable, Codable {
         public var release: Release
         /// Whether it passed verification; nil while nobody has asked.
         public var isGood: Bool?
+
+        /// A release with a verdict.
+        public init(release: Release, isGood: Bool? = nil) {
+            self.release = release
+            self.isGood = isGood
+        }
     }
 
     /// The releases, oldest first.

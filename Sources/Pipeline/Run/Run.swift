@@ -137,6 +137,14 @@ public struct Run: Sendable {
         index[stage].map { isWanted[$0] && !Self.isFinal(states[$0]) } ?? false
     }
 
+    /// Whether a stage is done, or left out by a person's word.
+    public func isDone(_ stage: StageName) -> Bool {
+        switch state(of: stage) {
+        case .succeeded, .skipped: true
+        default: false
+        }
+    }
+
     /// What fills the inputs of a stage, from what was produced.
     public func inputs(of stage: PlannedStage) -> InputValues {
         InputValues(stage.inputs.compactMapValues { artifacts[$0] })

@@ -1,0 +1,82 @@
+# Three images from one file: api, web (the control plane) and shipit (the command).
+#
+# Layers go from what changes least to what changes most: Debian packages, the dependencies of Package.swift, our Swift,
+# and last the files that need no compiler (the page, the migrations). No frontend line, no heredoc, so that a
+# builder without access to a registry can read it.
+
+FROM swift:6.3-bookworm AS toolchain
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        jq libcurl4-openssl-dev libgit2-dev libpq-dev libsqlite3-dev libyaml-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+ENV SWIFT_BUILD="swift build --configuration release --static-swift-stdlib -Xlinker -s"
+WORKDIR /src
+
+# What is compiled, without what is only served: a change to the page must not compile Swift again.
+FROM toolchain AS sources
+COPY Sources Sources
+RUN rm -rf Sources/apps/web/Public && mkdir Sources/apps/web/Public
+
+# The dependencies alone, compiled against empty sources of our own, so that this layer lives as long as Package.swift.
+FROM toolchain AS dependencies
+COPY Package.swift ./
+COPY Sources/CCurl Sources/CCurl
+COPY Sources/CGit2 Sources/CGit2
+COPY Sources/CPostgres Sources/CPostgres
+COPY Sources/CYAML Sources/CYAML
+RUN swift package dump-package \
+    | jq -r '.targets[] | select(.type != "system") \
+        | (.path // (if .type == "test" then "Tests/" else "Sources/" end) + .name) \
+        + "/" + (if .type == "executable" then "main" else .name end) + ".swift"' \
+    | while read -r file; do mkdir -p "$(dirname "$file")" && touch "$file"; done \
+    && mkdir -p Sources/apps/web/Public
+RUN $SWIFT_BUILD --product api && $SWIFT_BUILD --product web && rm -rf Sources
+
+FROM dependencies AS services
+COPY --from=sources /src/Sources Sources
+RUN $SWIFT_BUILD --product api && $SWIFT_BUILD --product web \
+    && install -D -t /out .build/release/api .build/release/web
+
+FROM services AS command
+RUN $SWIFT_BUILD --product shipit && install -D -t /out .build/release/shipit
+
+# What every image runs on: no shell user, no home, nothing writable.
+FROM debian:bookworm-slim AS base
+RUN groupadd --gid 10001 shipit \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin shipit
+STOPSIGNAL SIGTERM
+
+FROM base AS api
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates libpq5 libsqlite3-0 libyaml-0-2 \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=services /out/api /usr/local/bin/api
+COPY migrations /usr/local/share/shipit/migrations
+ENV HOST=0.0.0.0 PORT=3001
+USER 10001:10001
+EXPOSE 3001
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 CMD ["/usr/local/bin/api", "--check-health"]
+ENTRYPOINT ["/usr/local/bin/api"]
+
+FROM base AS web
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates libcurl4 \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=services /out/web /usr/local/bin/web
+COPY Sources/apps/web/Public /usr/local/share/shipit/web
+ENV HOST=0.0.0.0 PORT=3000 API_URL=http://api:3001 PUBLIC_DIRECTORY=/usr/local/share/shipit/web
+USER 10001:10001
+EXPOSE 3000
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 CMD ["/usr/local/bin/web", "--check-health"]
+ENTRYPOINT ["/usr/local/bin/web"]
+
+FROM base AS shipit
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libgit2-1.5 libpq5 libsqlite3-0 libyaml-0-2 \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=command /out/shipit /usr/local/bin/shipit
+USER 10001:10001
+WORKDIR /work
+HEALTHCHECK NONE
+ENTRYPOINT ["/usr/local/bin/shipit"]

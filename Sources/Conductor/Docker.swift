@@ -1,0 +1,69 @@
+import Pipeline
+import Processes
+import Registry
+
+/// How docker is called: its own variables, a private configuration with the registry's login, never a secret in an argument.
+struct Docker: Sendable {
+    let work: Work
+    /// A folder of our own with `config.json`; nil when docker's own login is used.
+    let configuration: String?
+
+    /// Calls `body` with docker signed in at the project's registry.
+    ///
+    /// With `credentials` in `project.yml` docker gets a configuration folder of its own, readable by us alone and removed
+    /// afterwards; without, docker's own login holds.
+    static func signedIn<Answer: Sendable>(
+        _ work: Work, _ body: (Docker) async throws(StageFailure) -> Answer
+    ) async throws(StageFailure) -> Answer {
+        guard let login = try await work.login() else { return try await body(Docker(work: work, configuration: nil)) }
+        let folder = try ScratchFolder("docker")
+        defer { folder.remove() }
+        let original = work.tools.world.variables["DOCKER_CONFIG"] ?? "\(work.tools.world.variables["HOME"] ?? "/root")/.docker"
+        do {
+            let known = try? FileContent.read("\(original)/config.json", limit: 4 << 20)
+            let content = DockerConfiguration.adding(login, for: work.registryHost, to: known, plugins: "\(original)/cli-plugins")
+            try PrivateFile.write(content, to: "\(folder.path)/config.json")
+            try folder.link("\(original)/contexts", as: "contexts")
+        } catch {
+            throw StageFailure("scratch-failed", "A private docker configuration could not be written: \(error).")
+        }
+        return try await body(Docker(work: work, configuration: folder.path))
+    }
+
+    /// A docker command; `additions` become variables of the child.
+    func command(_ arguments: [String], adding additions: [String: String] = [:], in directory: String? = nil) -> Command {
+        var variables = additions
+        variables["DOCKER_BUILDKIT"] = "1"
+        variables["DOCKER_CLI_HINTS"] = "false"
+        variables["BUILDKIT_PROGRESS"] = "plain"
+        if let configuration { variables["DOCKER_CONFIG"] = configuration }
+        return Command(
+            "docker", arguments, environment: work.tools.variables(for: work.project, adding: variables), workingDirectory: directory,
+            grace: .seconds(20))
+    }
+
+    /// Runs a docker command, its output going to the stage's log; tells apart what may pass by itself.
+    func run(_ command: Command, code: String, _ message: String, remedy: String? = nil) async throws(StageFailure) {
+        let outcome = try await work.run(command)
+        guard !outcome.succeeded else { return }
+        let words = await work.log.lastLines
+        let said = words.suffix(6).joined(separator: "\n")
+        if words.contains(where: { $0.contains("Cannot connect to the Docker daemon") || $0.contains("error during connect") }) {
+            throw StageFailure("docker-unreachable", "No Docker engine answers.", remedy: "Start it, or set DOCKER_HOST; then 'shipit resume \(work.run)'.", isPassing: true)
+        }
+        throw StageFailure(code, "\(message) (\(outcome.termination.words)):\n\(said)", remedy: remedy ?? "See 'shipit logs \(work.run) \(work.stage)'.")
+    }
+}
+
+extension Work {
+    /// The registry's host.
+    var registryHost: String { String(project.registry.prefix { $0 != "/" }) }
+
+    /// The login that `project.yml` names; nil when docker's own is to be used.
+    func login() async throws(StageFailure) -> Credentials? {
+        guard let login = project.credentials else { return nil }
+        return Credentials(
+            user: try await tools.vault.resolve(login.username, for: "the registry's user name", isSecret: false),
+            password: try await tools.vault.resolve(login.password, for: "the registry's password"))
+    }
+}

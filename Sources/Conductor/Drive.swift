@@ -1,0 +1,292 @@
+import Journal
+import Pipeline
+import Records
+
+/// One driving of one run: the state of the task that owns it.
+struct Drive {
+    private(set) var writer: RunWriter
+    let engine: Engine
+    private let jobs: Int
+    private let only: Set<StageName>?
+    let leases: Leases
+    let mailbox: Mailbox
+    private let cursor: Cursor
+
+    /// The tasks that perform or observe.
+    private var tasks: [StageKey: Task<Void, Never>] = [:]
+    /// Attempts that were told to end.
+    private var stopping: Set<StageKey> = []
+    /// Timers that are set, each once.
+    private var timers: [Timer: Task<Void, Never>] = [:]
+    /// Why no new stage is begun any more.
+    private(set) var halt: DriveEnd?
+    /// Whether an approval was voided while we drove.
+    private var voided: [String] = []
+
+    init(writer: RunWriter, engine: Engine, jobs: Int, only: Set<StageName>?, leases: Leases, mailbox: Mailbox, cursor: Cursor) {
+        self.writer = writer
+        self.engine = engine
+        self.jobs = jobs
+        self.only = only
+        self.leases = leases
+        self.mailbox = mailbox
+        self.cursor = cursor
+    }
+
+    private var world: World { engine.tools.world }
+    private var run: Run { writer.record.run }
+
+    /// Turns until nothing is under way and nothing follows.
+    mutating func untilRest() async throws(LedgerError) -> DriveEnd {
+        try await turn([.journalChanged, .tick])
+        while !tasks.isEmpty || isWorthWaiting {
+            try await turn(await mailbox.take())
+        }
+        for timer in timers.values { timer.cancel() }
+        if run.status == .running, only == nil {
+            // Nobody drives it now: whoever looks shall see that it wants to be taken up again.
+            try await settle([.interrupted(driver: world.driver.id, signal: halt?.word ?? "rest")], [])
+        }
+        return halt ?? (voided.isEmpty ? .rested(run.status) : .voided(voided))
+    }
+
+    /// Ends every child without recording it: the ledger cannot be written, and the next driver will look at the world.
+    mutating func abandon() async {
+        for task in tasks.values { task.cancel() }
+        for task in tasks.values { await task.value }
+        for timer in timers.values { timer.cancel() }
+        tasks = [:]
+    }
+
+    /// Whether others work on the run, or a pause will end: then there is something to wait for without a task of ours.
+    private var isWorthWaiting: Bool {
+        guard halt == nil else { return false }
+        return run.next(jobs: jobs, only: only).contains { action in
+            switch action {
+            case .wake(let stage, _, _): only?.contains(stage) ?? true
+            case .timeout, .stop: only == nil
+            case .perform, .observe: false
+            }
+        }
+    }
+
+    /// Takes messages in, saves what follows from them, starts what is due.
+    private mutating func turn(_ messages: [Message]) async throws(LedgerError) {
+        var events: [RunEvent] = []
+        var environmentEvents: [(EnvironmentName, [EnvironmentEvent])] = []
+        for message in messages {
+            switch message {
+            case .outcome(let key, let outcome):
+                tasks[key] = nil
+                let wasStopped = stopping.remove(key) != nil
+                events.append(event(for: outcome, of: key, wasStopped: wasStopped))
+                if let extra = outcome.events(whenStopped: wasStopped), let stage = run.stage(key.stage) {
+                    if let environment = stage.kind.value.environment { environmentEvents.append((environment, extra)) }
+                }
+            case .timer(let timer):
+                timers[timer] = nil
+                events.append(timer.event)
+            case .journalChanged:
+                try await writer.reload()
+                cursor.position = writer.record.position
+            case .tick:
+                events.append(contentsOf: takeUp())
+            case .interrupt(let signal):
+                guard halt == nil else { continue }
+                halt = .interrupted
+                events.append(.interrupted(driver: world.driver.id, signal: signal))
+            case .leaseLost(let resource):
+                try await lose(resource)
+                return
+            }
+        }
+        try await settle(events, environmentEvents)
+        await giveUpLeases(after: messages)
+    }
+
+    /// Attempts whose driver is gone are in doubt; the run is ours to go on with.
+    private func takeUp() -> [RunEvent] {
+        guard halt == nil else { return [] }
+        var events: [RunEvent] = []
+        for case (let stage, .running(let attempt)) in zip(run.plan.stages, run.states) where attempt.driver.id != world.driver.id {
+            let since = writer.record.timings[stage.name]?.started ?? 0
+            guard let reason = attempt.driver.absence(in: world, since: since, deadline: attempt.deadline) else { continue }
+            events.append(.doubted(stage: stage.name, attempt: attempt.number, reason: reason))
+        }
+        if run.isInterrupted || !events.isEmpty { events.append(.resumed(world.driver)) }
+        return events
+    }
+
+    /// Saves events with the intents that follow from them, then makes the intents true. On a conflict: fold again, decide again.
+    private mutating func settle(
+        _ events: [RunEvent], _ environmentEvents: [(EnvironmentName, [EnvironmentEvent])]
+    ) async throws(LedgerError) {
+        var tries = 0
+        while true {
+            for event in events {
+                // An event that cannot follow any more was overtaken: a timer of an attempt that has ended meanwhile.
+                try? writer.add(world.stamp(event))
+            }
+            let intents = try await intend()
+            do throws(LedgerError) {
+                var appends: [EnvironmentAppend] = []
+                for (environment, extra) in environmentEvents {
+                    let position = try await engine.tools.ledger.environment(environment).position
+                    appends.append(EnvironmentAppend(environment, after: position, extra.map { world.stamp($0) }))
+                }
+                let saved = try await writer.save(environments: appends, under: await leases.all)
+                cursor.position = writer.record.position
+                for event in saved { note(event) }
+                for intent in intents { begin(intent) }
+                return
+            } catch {
+                guard case .store(let reason) = error else { throw error }
+                switch reason.code {
+                case .conflict where tries < 100:
+                    tries += 1
+                    try await writer.reload()
+                case .leaseLost(let resource, _):
+                    try await lose(resource)
+                    return
+                default:
+                    throw error
+                }
+            }
+        }
+    }
+
+    private mutating func note(_ event: Stamped<RunEvent>) {
+        if case .approvalVoided(_, _, _, let differences) = event.event { voided = differences }
+        engine.progress(.event(event, writer.record))
+    }
+
+    /// Somebody else may change the environment now: every effect of ours ends, and nothing more is written.
+    private mutating func lose(_ resource: String) async throws(LedgerError) {
+        halt = .leaseLost(resource: resource)
+        await abandon()
+        try await writer.reload()
+    }
+
+    /// What is to be done, with the events that must be durable before: intents are added to the run, not yet saved.
+    private mutating func intend() async throws(LedgerError) -> [Intent] {
+        var intents: [Intent] = []
+        for action in run.next(jobs: jobs, only: only) {
+            switch action {
+            case .stop(let stage, let attempt):
+                intents.append(.stop(StageKey(stage: stage, attempt: attempt)))
+            case .timeout(let stage, let attempt, let span):
+                let key = StageKey(stage: stage, attempt: attempt)
+                if case .interrupted = halt { intents.append(.stop(key)) } else { intents.append(.timer(Timer(key: key, kind: .timeout), span)) }
+            case .wake(let stage, let attempt, let span):
+                intents.append(.timer(Timer(key: StageKey(stage: stage, attempt: attempt), kind: .backoff), span))
+            case .observe(let stage, let attempt):
+                if halt == nil, only?.contains(stage) ?? true { intents.append(.observe(StageKey(stage: stage, attempt: attempt))) }
+            case .perform(let name, let attempt):
+                guard halt == nil, let stage = run.stage(name), try await mayBegin(stage) else { continue }
+                let key = StageKey(stage: name, attempt: attempt)
+                let started = RunEvent.started(
+                    stage: name, attempt: attempt, key: "\(run.id)/\(name)/\(attempt)", driver: world.driver, deadline: stage.policy.timeout)
+                do throws(RunError) { try writer.add(world.stamp(started)) } catch { continue }
+                intents.append(.perform(key))
+                intents.append(.timer(Timer(key: key, kind: .timeout), stage.policy.timeout))
+            }
+        }
+        return intents
+    }
+
+    private enum Intent {
+        case perform(StageKey)
+        case observe(StageKey)
+        case stop(StageKey)
+        case timer(Timer, TimeSpan)
+    }
+
+    private mutating func begin(_ intent: Intent) {
+        switch intent {
+        case .perform(let key), .observe(let key):
+            guard tasks[key] == nil, let stage = run.stage(key.stage) else { return }
+            let inputs = run.inputs(of: stage)
+            let work = engine.work(on: key, of: run, stage: stage)
+            let mailbox = self.mailbox
+            let performers = engine.performers
+            let isObserving = if case .observe = intent { true } else { false }
+            tasks[key] = Task {
+                let outcome =
+                    isObserving ? await performers.observe(stage, inputs, work) : await performers.perform(stage, inputs, work)
+                await work.log.close()
+                mailbox.put(.outcome(key, outcome))
+            }
+        case .stop(let key):
+            guard let task = tasks[key], stopping.insert(key).inserted else { return }
+            task.cancel()
+        case .timer(let timer, let span):
+            guard timers[timer] == nil, timer.kind == .backoff || tasks[timer.key] != nil else { return }
+            let mailbox = self.mailbox
+            timers[timer] = Task {
+                do { try await Task.sleep(for: span.duration) } catch { return }
+                mailbox.put(.timer(timer))
+            }
+        }
+    }
+
+    /// The event that an outcome is. The run is not changed here.
+    private func event(for outcome: Outcome, of key: StageKey, wasStopped: Bool) -> RunEvent {
+        let stage = key.stage
+        let attempt = key.attempt
+        switch outcome {
+        case .succeeded(let artifact, let how, let note, _):
+            return .succeeded(stage: stage, attempt: attempt, artifact: artifact, how: how, note: note)
+        case .waiting(let change):
+            return .approvalRequested(stage: stage, attempt: attempt, change: change)
+        case .voided(let differences):
+            let approval = run.stage(stage)?.inputs["approval"] ?? stage
+            return .approvalVoided(stage: stage, attempt: attempt, approval: approval, differences: differences)
+        case .failed(let failure, _):
+            if wasStopped { return .stopped(stage: stage, attempt: attempt) }
+            return .failed(stage: stage, attempt: attempt, failure: failure, jitter: Int(world.random() % 1001))
+        case .notDone(let note):
+            return .absolved(stage: stage, attempt: attempt, note: note)
+        case .undecided(let failure):
+            return .undecided(stage: stage, attempt: attempt, failure: failure)
+        }
+    }
+
+    /// Whether the environment lets the stage begin; otherwise the drive comes to its end.
+    private mutating func mayBegin(_ stage: PlannedStage) async throws(LedgerError) -> Bool {
+        guard stage.kind.value.changesEnvironment, let environment = stage.kind.value.environment else { return true }
+        let isRollback = (stage.kind.value as? Deploy)?.restoring != nil
+        if !isRollback, let hold = try await engine.tools.ledger.environment(environment).state.hold {
+            halt = .held(environment, hold)
+            return false
+        }
+        do throws(StoreError) {
+            guard case .held(let lease) = try await leases.take(environment) else { return true }
+            halt = .leased(environment, by: "\(lease.holder.user) (\(lease.holder.host), \(lease.holder.purpose))")
+            return false
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Leases whose environment has nothing left to do in this run are given up at once.
+    private func giveUpLeases(after messages: [Message]) async {
+        for case .outcome(let key, _) in messages {
+            guard let environment = run.stage(key.stage)?.kind.value.environment else { continue }
+            let isBusy = run.plan.stages.contains { stage in
+                stage.kind.value.environment == environment && run.isOpen(stage.name)
+            }
+            if !isBusy { await leases.release(environment) }
+        }
+    }
+}
+
+extension Outcome {
+    /// The events for the environment's journal; a failure that we ourselves brought about says nothing about a release.
+    fileprivate func events(whenStopped wasStopped: Bool) -> [EnvironmentEvent]? {
+        switch self {
+        case .succeeded(_, _, _, let events): events.isEmpty ? nil : events
+        case .failed(_, let events): events.isEmpty || wasStopped ? nil : events
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Journal
+public import Pipeline
+public import Records
+import Synchronization
+
+/// The only place where actions become effects.
+///
+/// One task owns the run and the journal's pen; stages run in tasks of their own and report through one mailbox. Every intent is
+/// durable before its effect starts, and everything that came in since the last turn is saved in one append.
+public struct Engine: Sendable {
+    let tools: Tools
+    let logFolder: String
+    let performers = Performers()
+    let progress: @Sendable (Progress) -> Void
+
+    /// Drives a run until nothing more can be done for now.
+    ///
+    /// - Parameters:
+    ///   - writer: the run.
+    ///   - jobs: how many stages may be under way at once.
+    ///   - only: when given, other stages are not begun.
+    ///   - interrupts: the name of each signal that tells us to stop.
+    public func drive(
+        _ writer: RunWriter, jobs: Int, only: Set<StageName>? = nil, interrupts: AsyncStream<String>
+    ) async throws(LedgerError) -> DriveEnd {
+        let mailbox = Mailbox()
+        let cursor = Cursor(writer.record.position)
+        let driver = tools.world.driver
+        let holder = LeaseHolder(
+            id: driver.id, host: driver.host, user: tools.world.actor, process: "\(driver.pid)@\(driver.started)",
+            purpose: "run \(writer.record.run.id) of pipeline \(writer.record.run.plan.pipeline)")
+        let leases = Leases(store: tools.ledger.store, holder: holder) { mailbox.put(.leaseLost(resource: $0)) }
+        let relay = Task {
+            for await signal in interrupts { mailbox.put(.interrupt(signal)) }
+        }
+        let watch = Task { [store = tools.ledger.store] in
+            await Self.watch(JournalName(.run, writer.record.run.id), in: store, from: cursor, telling: mailbox)
+        }
+        defer {
+            relay.cancel()
+            watch.cancel()
+        }
+        var drive = Drive(writer: writer, engine: self, jobs: jobs, only: only, leases: leases, mailbox: mailbox, cursor: cursor)
+        do throws(LedgerError) {
+            let end = try await drive.untilRest()
+            await leases.release()
+            return end
+        } catch {
+            // The ledger is gone: no effect may go on that nobody can record.
+            await drive.abandon()
+            await leases.release()
+            throw error
+        }
+    }
+
+    /// Tells the owner what others write into the run: a cancellation, an approval, another runner's stage.
+    private static func watch(_ journal: JournalName, in store: any Store, from cursor: Cursor, telling mailbox: Mailbox) async {
+        while !Task.isCancelled {
+            // Our own appends come several to a moment; looking that often would cost more than it tells.
+            try? await Task.sleep(for: .milliseconds(200))
+            let known = cursor.position
+            guard let isNew = try? await store.wait(for: journal, after: known, timeout: .seconds(10)) else { continue }
+            if !isNew { mailbox.put(.tick) } else if cursor.position == known { mailbox.put(.journalChanged) }
+        }
+    }
+}
+
+/// Where a run's journal ended when its owner last looked; shared with the task that watches for others' entries.
+final class Cursor: Sendable {
+    private let value: Atomic<Int64>
+
+    init(_ position: Int64) {
+        value = Atomic(position)
+    }
+
+    var position: Int64 {
+        get { value.load(ordering: .relaxed) }
+        set { value.store(newValue, ordering: .relaxed) }
+    }
+}
+
+/// An attempt of a stage.
+struct StageKey: Hashable, Sendable {
+    var stage: StageName
+    var attempt: Int
+}
+
+/// Something that becomes due for an attempt.
+struct Timer: Hashable, Sendable {
+    /// What becomes due.
+    enum Kind: Hashable, Sendable {
+        /// It has taken as long as it may.
+        case timeout
+        /// The pause after it is over.
+        case backoff
+    }
+
+    var key: StageKey
+    var kind: Kind
+
+    var event: RunEvent {
+        switch kind {
+        case .timeout: .timedOut(stage: key.stage, attempt: key.attempt)
+        case .backoff: .backoffElapsed(stage: key.stage, attempt: key.attempt)
+        }
+    }
+}

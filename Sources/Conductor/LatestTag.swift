@@ -1,0 +1,73 @@
+import Git
+import Pipeline
+import Registry
+
+/// Moves `latest`, which is for people: only for commits of the release branch, only forward, and never a reason to fail.
+struct LatestTag: Sendable {
+    let work: Work
+    let registry: RegistryAccess
+
+    /// Moves `latest` to `image` when that is a step forward.
+    func move(to image: Image) async {
+        do throws(StageFailure) {
+            if let reason = try await reasonToLeave(image) {
+                await work.log.say("latest stays: \(reason)")
+                return
+            }
+            let name = try registry.imageName(image.name)
+            let client = try await registry.client()
+            do throws(RegistryError) {
+                guard let manifest = try await client.manifest(of: name, reference: .digest(try ImageDigest(image.digest))) else { return }
+                try await client.tag(manifest, as: "latest", of: name)
+            } catch {
+                throw StageFailure.registry(error)
+            }
+            await work.log.say("latest moved to \(image.tag.prefix(12))")
+        } catch {
+            await work.log.say("latest stays: \(error.failure.message)")
+        }
+    }
+
+    /// Why `latest` must not move; nil when it may.
+    private func reasonToLeave(_ image: Image) async throws(StageFailure) -> String? {
+        let source = work.plan.source
+        guard source.dirty == nil else { return "the work tree had uncommitted changes" }
+        let repository = work.tools.workspace.repository
+        let current = try await currentRevision(of: image)
+        do throws(GitError) {
+            let commit = try CommitID(source)
+            guard try await isOnReleaseBranch(commit, repository) else { return "the commit is not known to be on \(work.project.releaseBranch)" }
+            guard let current else { return nil }
+            guard let before = try? CommitID(current) else { return "what it points to does not say its revision" }
+            if before == commit { return "it points to this commit already" }
+            switch try await repository.isAncestor(before, of: commit) {
+            case .yes: return nil
+            case .no: return "it points to \(current.prefix(12)), which is not an ancestor of this commit"
+            case .unknown: return "whether it would move forward is not known in this shallow clone"
+            }
+        } catch {
+            throw StageFailure("git-failed", error.description)
+        }
+    }
+
+    /// The revision of what `latest` points to: nil when there is no `latest`, empty when it does not say.
+    private func currentRevision(of image: Image) async throws(StageFailure) -> String? {
+        let name = try registry.imageName(image.name)
+        let client = try await registry.client()
+        do throws(RegistryError) {
+            guard let manifest = try await client.manifest(of: name, reference: .tag("latest")) else { return nil }
+            return try await client.describe(of: name, digest: manifest.digest).revision ?? ""
+        } catch {
+            throw StageFailure.registry(error)
+        }
+    }
+
+    private func isOnReleaseBranch(_ commit: CommitID, _ repository: Repository) async throws(GitError) -> Bool {
+        for branch in ["refs/heads/\(work.project.releaseBranch)", "refs/remotes/origin/\(work.project.releaseBranch)"] {
+            guard let tip = try? await repository.resolve(branch) else { continue }
+            if tip == commit { return true }
+            if case .yes = try await repository.isAncestor(commit, of: tip) { return true }
+        }
+        return false
+    }
+}

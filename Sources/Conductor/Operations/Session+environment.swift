@@ -1,0 +1,47 @@
+public import Journal
+public import Pipeline
+import Records
+
+extension Session {
+    /// The state of an environment.
+    public func state(of environment: EnvironmentName) async throws(Refusal) -> EnvironmentState {
+        try await ledger { () async throws(LedgerError) in try await ledger.environment(environment).state }
+    }
+
+    /// Stops deploys to an environment until somebody lifts the hold.
+    public func hold(_ environment: EnvironmentName, reason: String) async throws(Refusal) {
+        try await change(environment) { _ in .held(Hold(reason: reason, by: world.actor, at: world.now())) }
+    }
+
+    /// Allows deploys again.
+    public func unhold(_ environment: EnvironmentName, reason: String) async throws(Refusal) {
+        try await change(environment) { state throws(Refusal) in
+            guard state.hold != nil else { throw Refusal(.badInput, "\(environment) is not held.") }
+            return .unheld(by: world.actor, reason: reason)
+        }
+    }
+
+    /// The lease that is alive on an environment.
+    public func lease(on environment: EnvironmentName) async throws(Refusal) -> Lease? {
+        do throws(StoreError) {
+            return try await ledger.store.lease(on: "environment/\(environment)")
+        } catch {
+            throw Refusal(LedgerError.store(error))
+        }
+    }
+
+    private func change(
+        _ environment: EnvironmentName, _ decide: (EnvironmentState) throws(Refusal) -> EnvironmentEvent
+    ) async throws(Refusal) {
+        while true {
+            let (state, position) = try await ledger { () async throws(LedgerError) in try await ledger.environment(environment) }
+            let event = try decide(state)
+            do throws(LedgerError) {
+                try await ledger.append(EnvironmentAppend(environment, after: position, [world.stamp(event)]))
+                return
+            } catch {
+                guard case .store(let reason) = error, case .conflict = reason.code else { throw Refusal(error) }
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+public import Pipeline
+public import Records
+
+/// What a rollback would do, before it does anything.
+public struct RollbackPlan: Sendable {
+    /// The environment.
+    public var environment: EnvironmentName
+    /// What runs.
+    public var current: Release?
+    /// Where it leads.
+    public var target: Release
+    /// The migrations between, each with whether it is marked compatible; nil where nobody knows.
+    public var migrations: [(version: String, file: String?, isCompatible: Bool?)]
+    /// Why it cannot be done; empty when it can.
+    public var obstacles: [String]
+    /// The run it would be.
+    public var plan: Plan
+}
+
+extension Session {
+    /// Looks where a rollback leads and whether it can be done: digests, compose file, schema. Changes nothing.
+    ///
+    /// - Parameter wanted: a commit or release id; nil for last good.
+    public func rollbackPlan(of environment: EnvironmentName, in project: Project, to wanted: String?) async throws(Refusal) -> RollbackPlan {
+        var state = try await self.state(of: environment)
+        let source = Source(commit: state.current?.release.source.commit ?? String(repeating: "0", count: 40))
+        if state.releases.isEmpty { state = try await adopt(environment, project, source) }
+        guard let target = state.rollbackTarget(to: wanted), let plan = Plan.rollback(of: environment, to: target, in: project) else {
+            let listed = state.releases.filter { $0.isGood == true }.map { $0.release.source.commit.prefix(12) }.joined(separator: ", ")
+            throw Refusal(
+                .rollbackBlocked,
+                wanted.map { "\(environment) has no good release '\($0)'." } ?? "\(environment) has no earlier good release to go back to.",
+                remedy: listed.isEmpty ? nil : "Good ones are: \(listed).")
+        }
+        let work = engine.work(for: plan)
+        do throws(StageFailure) {
+            var obstacles: [String] = []
+            for reference in try await RegistryAccess(work).missing(target.change.images.values) {
+                obstacles.append("the registry no longer has \(reference)")
+            }
+            var between: [(version: String, file: String?, isCompatible: Bool?)] = []
+            if let database = project.environments[environment]?.database {
+                between = try await MigrationTable.open(database, for: environment, work) { table throws(StageFailure) in
+                    try await table.applied(after: target.change.schema?.to)
+                }
+            }
+            for migration in between where migration.isCompatible != true {
+                let name = migration.file ?? migration.version
+                obstacles.append(
+                    migration.isCompatible == nil
+                        ? "nobody knows whether release \(target.id) works with migration \(name)"
+                        : "migration \(name) is not marked '-- shipit:compatible'")
+            }
+            return RollbackPlan(
+                environment: environment, current: state.current?.release, target: target, migrations: between, obstacles: obstacles, plan: plan)
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    /// Begins a rollback: sets a hold, and makes the run that takes the environment back.
+    public func startRollback(_ rollback: RollbackPlan, reason: String) async throws(Refusal) -> RunWriter {
+        guard rollback.obstacles.isEmpty else {
+            throw Refusal(
+                .rollbackBlocked, "The rollback of \(rollback.environment) is blocked: \(rollback.obstacles.joined(separator: "; ")).",
+                remedy: "Fix forward with a new commit, or mark the migration compatible if the earlier release works with it.")
+        }
+        try await hold(rollback.environment, reason: reason)
+        return try await start(rollback.plan, goal: [], reason: reason)
+    }
+
+    /// Takes over what the target itself says, for a ledger that has never seen the environment.
+    private func adopt(_ environment: EnvironmentName, _ project: Project, _ source: Source) async throws(Refusal) -> EnvironmentState {
+        guard let target = project.environments[environment]?.target else { return EnvironmentState() }
+        let plan = Plan.look(at: project, source: source)
+        let record: TargetRecord?
+        do throws(StageFailure) {
+            record = try await target.driver(for: engine.work(for: plan)).record()
+        } catch {
+            throw Refusal(error)
+        }
+        guard let record else { return EnvironmentState() }
+        var events: [EnvironmentEvent] = []
+        if let good = record.lastGood { events += [.released(good), .verified(good.id, run: good.id)] }
+        if record.lastGood?.id != record.release.id { events.append(.released(record.release)) }
+        progress(.notice("the ledger has never seen \(environment): taking over what the target records"))
+        let stamped = events.map { world.stamp($0) }
+        try await ledger { () async throws(LedgerError) in try await ledger.append(EnvironmentAppend(environment, after: 0, stamped)) }
+        return try await state(of: environment)
+    }
+}

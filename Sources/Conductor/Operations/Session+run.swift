@@ -1,0 +1,134 @@
+import Hashing
+import Journal
+public import Pipeline
+public import Records
+
+extension Session {
+    /// How a drive ended, and the run as it is then.
+    public struct Driven: Sendable {
+        /// The run.
+        public var record: RunRecord
+        /// Why the drive ended.
+        public var end: DriveEnd
+    }
+
+    /// Begins a run of a plan, or joins the unfinished run of the same plan.
+    ///
+    /// - Parameters:
+    ///   - goal: the stages it shall reach; all when empty.
+    ///   - reason: why, in words.
+    public func start(_ plan: Plan, goal: [StageName], reason: String) async throws(Refusal) -> RunWriter {
+        let last = plan.stages.map(\.name)
+        let wanted = goal.isEmpty ? last : goal
+        try refuseThrowAwayLedger(plan, wanted)
+        if let joined = try await join(plan, wanted) { return joined }
+        for _ in 0..<8 {
+            let created = world.stamp(RunEvent.created(id: world.runID(), plan: plan, goal: wanted, reason: reason))
+            do throws(LedgerError) {
+                let writer = try await ledger.create(created)
+                progress(.event(created, writer.record))
+                return writer
+            } catch {
+                // Two ids of the same second that are alike: another draw.
+                if case .store(let reason) = error, case .conflict = reason.code { continue }
+                throw Refusal(error)
+            }
+        }
+        throw Refusal(.failed, "No free run id was found.", remedy: "Try again.")
+    }
+
+    /// The newest unfinished run of the same plan, its goal extended.
+    private func join(_ plan: Plan, _ goal: [StageName]) async throws(Refusal) -> RunWriter? {
+        let sum = plan.sum.hex
+        let recent = try await ledger { () async throws(LedgerError) in try await ledger.runs(limit: 100) }
+        guard let found = recent.first(where: { $0.plan == sum && $0.status.isOpen }) else { return nil }
+        return try await ledger { () async throws(LedgerError) in
+            var writer = RunWriter(try await ledger.run(found.id), in: ledger)
+            let further = goal.filter { !writer.record.run.isWanted($0) }
+            guard !further.isEmpty else { return writer }
+            let event = world.stamp(RunEvent.goalExtended(to: further))
+            do throws(RunError) {
+                try writer.add(event)
+            } catch {
+                throw .unreadable(JournalName(.run, found.id), position: 0, reason: error.reason)
+            }
+            try await writer.save()
+            progress(.event(event, writer.record))
+            return writer
+        }
+    }
+
+    /// In CI a ledger on a throw-away runner cannot carry an approval to the job that continues.
+    private func refuseThrowAwayLedger(_ plan: Plan, _ goal: [StageName]) throws(Refusal) {
+        guard world.isCI, !isLedgerShared else { return }
+        let wanted = Set(goal)
+        let waits = plan.stages.contains { $0.kind.value is Approve && wanted.contains($0.name) } || goal.count == plan.stages.count
+        guard waits, plan.stages.contains(where: { $0.kind.value is Approve }) else { return }
+        throw Refusal(
+            .badInput, "This run would wait for an approval, and its ledger is a file on a CI runner that is thrown away after the job.",
+            remedy: "Set SHIPIT_STATE to a PostgreSQL database that all jobs reach, or stop before the approval with --to.")
+    }
+
+    /// Drives a run until it rests.
+    public func drive(
+        _ writer: RunWriter, jobs: Int, only: Set<StageName>? = nil, interrupts: AsyncStream<String>
+    ) async throws(Refusal) -> Driven {
+        vault.learn(from: writer.record.run.plan.project)
+        let end = try await ledger { () async throws(LedgerError) in
+            try await engine.drive(writer, jobs: jobs, only: only, interrupts: interrupts)
+        }
+        let record = try await ledger { () async throws(LedgerError) in try await ledger.run(writer.record.run.id) }
+        return Driven(record: record, end: end)
+    }
+
+    /// A run by the beginning of its id, to go on with.
+    public func open(_ prefix: String) async throws(Refusal) -> RunWriter {
+        try await ledger { () async throws(LedgerError) in
+            RunWriter(try await ledger.run(try await ledger.resolve(prefix)), in: ledger)
+        }
+    }
+
+    /// Records an event that a person brings about, on the newest state of the run; `decide` looks at it first.
+    @discardableResult
+    func record(
+        _ prefix: String, _ decide: (RunRecord) throws(Refusal) -> RunEvent?
+    ) async throws(Refusal) -> RunWriter {
+        var writer = try await open(prefix)
+        while true {
+            guard let event = try decide(writer.record) else { return writer }
+            let stamped = world.stamp(event)
+            do throws(RunError) { try writer.add(stamped) } catch {
+                throw Refusal(.badInput, "That cannot be done to run \(writer.record.run.id) now: \(error.reason).")
+            }
+            do throws(LedgerError) {
+                try await writer.save()
+                progress(.event(stamped, writer.record))
+                return writer
+            } catch {
+                guard case .store(let reason) = error, case .conflict = reason.code else { throw Refusal(error) }
+                _ = try await ledger { () async throws(LedgerError) in try await writer.reload() }
+            }
+        }
+    }
+}
+
+extension DriveEnd {
+    /// What the process tells.
+    public func exit(for run: Run) -> ExitStatus {
+        switch self {
+        case .voided: .voided
+        case .leased, .held: .occupied
+        case .leaseLost: .leaseLost
+        case .interrupted: .cancelled
+        case .rested(let status):
+            switch status {
+            case .succeeded, .reached: .done
+            case .failed: .failed
+            case .waiting: .waiting
+            case .cancelled: .cancelled
+            case .indeterminate: .indeterminate
+            case .running, .interrupted: .failed
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Journal
+public import Pipeline
+import Records
+
+/// Where everything stands.
+public struct ProjectStatus: Sendable, Codable {
+    /// An environment, and who is changing it now.
+    public struct EnvironmentStatus: Sendable, Codable {
+        /// The environment.
+        public var environment: EnvironmentView
+        /// Who holds its lease, and for what.
+        public var leasedBy: String?
+    }
+
+    /// The environments that were asked about.
+    public var environments: [EnvironmentStatus]
+    /// What waits for a person.
+    public var approvals: [ApprovalView]
+    /// The latest runs.
+    public var runs: [RunSummary]
+}
+
+extension Session {
+    /// Where the environments stand, what waits, and the latest runs.
+    public func status(of names: [EnvironmentName]) async throws(Refusal) -> ProjectStatus {
+        var environments: [ProjectStatus.EnvironmentStatus] = []
+        for name in names {
+            let view = EnvironmentView(name, try await state(of: name))
+            let lease = try await lease(on: name)
+            environments.append(.init(environment: view, leasedBy: lease.map { "\($0.holder.user) on \($0.holder.host): \($0.holder.purpose)" }))
+        }
+        let wanted = Set(names)
+        return ProjectStatus(
+            environments: environments, approvals: try await approvals().filter { wanted.contains($0.environment) }, runs: try await runs(limit: 5))
+    }
+
+    /// The runs, newest first.
+    public func runs(limit: Int) async throws(Refusal) -> [RunSummary] {
+        try await ledger { () async throws(LedgerError) in try await ledger.runs(limit: limit) }
+    }
+
+    /// The environments that the project declares now, in the work tree.
+    public func declaredEnvironments() async throws(Refusal) -> [EnvironmentName] {
+        try await project(at: workTree).environments.keys.sorted()
+    }
+
+    /// One of them, by name.
+    public func declaredEnvironment(_ text: String) async throws(Refusal) -> EnvironmentName {
+        try environment(text, in: try await project(at: workTree))
+    }
+
+    /// Gives everything back.
+    public func close() async {
+        await ledger.store.close()
+    }
+}
+
+extension Plan {
+    /// The stage of this name.
+    public func requireStage(_ text: String) throws(Refusal) -> StageName {
+        guard let name = StageName(text), stage(name) != nil else {
+            throw Refusal(
+                .badInput, "Pipeline \(pipeline) has no stage '\(text)'.", remedy: "It has: \(stages.prefix(30).map(\.name.text).joined(separator: ", ")).")
+        }
+        return name
+    }
+}

@@ -1,0 +1,39 @@
+public import Pipeline
+
+/// What a person watching a run is told, as it happens.
+public enum Progress: Sendable {
+    /// An event was saved; the run as it is after it.
+    case event(Stamped<RunEvent>, RunRecord)
+    /// A stage's output, redacted: one line without its end.
+    case output(StageName, String)
+    /// Something worth knowing that is no event.
+    case notice(String)
+}
+
+/// How driving a run ended.
+public enum DriveEnd: Sendable {
+    /// Nothing more can be done now: the run's status says why.
+    case rested(RunStatus)
+    /// The approval did not cover what would have been deployed.
+    case voided([String])
+    /// Somebody else is changing the environment.
+    case leased(EnvironmentName, by: String)
+    /// Deploys to the environment are stopped.
+    case held(EnvironmentName, Hold)
+    /// The lease was lost while working; another has taken over.
+    case leaseLost(resource: String)
+    /// We were told to stop.
+    case interrupted
+
+    /// Why the drive ended, in one stable word.
+    public var word: String {
+        switch self {
+        case .rested: "rest"
+        case .voided: "voided"
+        case .leased: "leased"
+        case .held: "held"
+        case .leaseLost: "lease-lost"
+        case .interrupted: "interrupted"
+        }
+    }
+}

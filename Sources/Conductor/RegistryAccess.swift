@@ -1,0 +1,78 @@
+import Pipeline
+import Registry
+
+/// The project's registry as stages use it: our own answers instead of HTTP's.
+struct RegistryAccess: Sendable {
+    let work: Work
+
+    init(_ work: Work) {
+        self.work = work
+    }
+
+    /// A client that signs in as the project says, else as docker would.
+    func client() async throws(StageFailure) -> RegistryClient {
+        if let login = try await work.login() { return RegistryClient(http: work.tools.http, credentials: { _ in login }) }
+        let logins = DockerLogins(variables: work.tools.world.variables)
+        return RegistryClient(http: work.tools.http, credentials: { host in await logins.login(for: host) })
+    }
+
+    /// The image under the order's tag when it is the one that the order would build; nil when there is none.
+    ///
+    /// - Throws: when the tag is taken by another image: a SHA tag is never moved.
+    func existing(_ order: BuildOrder) async throws(StageFailure) -> Image? {
+        let name = try imageName(order.name)
+        let client = try await client()
+        let found: ImageDescription
+        do throws(RegistryError) {
+            guard let manifest = try await client.manifest(of: name, reference: .tag(order.tag)) else { return nil }
+            found = try await client.describe(of: name, digest: manifest.digest)
+        } catch {
+            throw StageFailure.registry(error)
+        }
+        guard found.revision == order.tag, found.labels[BuildPerformer.Label.inputs] == order.inputs else {
+            throw StageFailure.tagTaken(order, revision: found.revision)
+        }
+        return Image(service: order.stage, name: order.name, digest: found.digest.description, tag: order.tag)
+    }
+
+    /// The images among these that the registry no longer has whole.
+    func missing(_ references: some Sequence<String>) async throws(StageFailure) -> [String] {
+        let client = try await client()
+        var missing: [String] = []
+        for reference in references.sorted() {
+            let parts = reference.split(separator: "@", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let digest = try? ImageDigest(parts[1]) else {
+                missing.append(reference)
+                continue
+            }
+            let name = try imageName(parts[0])
+            do throws(RegistryError) {
+                if try await !client.missingParts(of: name, digest: digest).isEmpty { missing.append(reference) }
+            } catch {
+                throw StageFailure.registry(error)
+            }
+        }
+        return missing
+    }
+
+    func imageName(_ text: String) throws(StageFailure) -> ImageName {
+        do throws(RegistryError) {
+            return try ImageName(text)
+        } catch {
+            throw StageFailure.registry(error)
+        }
+    }
+}
+
+extension StageFailure {
+    static func registry(_ error: RegistryError) -> StageFailure {
+        StageFailure("registry-failed", error.description, isPassing: error.passing)
+    }
+
+    fileprivate static func tagTaken(_ order: BuildOrder, revision: String?) -> StageFailure {
+        StageFailure(
+            "tag-taken",
+            "\(order.name):\(order.tag) exists and was built from \(revision == order.tag ? "other inputs" : "revision \(revision ?? "unknown")").",
+            remedy: "A SHA tag is never moved: make a new commit, or delete the foreign image.")
+    }
+}

@@ -1,0 +1,105 @@
+import Git
+import Hashing
+import Pipeline
+import Processes
+import Registry
+
+/// Builds a service's image from the commit's tree and pushes it: `build` stages.
+struct BuildPerformer: Performer {
+    /// The OCI annotations we write and read (OCI image specification, annotations.md), and our own for the inputs.
+    enum Label {
+        static let revision = "org.opencontainers.image.revision"
+        static let source = "org.opencontainers.image.source"
+        static let created = "org.opencontainers.image.created"
+        static let title = "org.opencontainers.image.title"
+        static let inputs = "sh.shipit.build-inputs"
+    }
+
+    func perform(_ stage: Build, _ inputs: Build.Inputs, _ work: Work) async throws(StageFailure) -> Performed<Image> {
+        let order = try await BuildOrder(stage.service, work)
+        let registry = RegistryAccess(work)
+        if let image = try await registry.existing(order) {
+            await LatestTag(work: work, registry: registry).move(to: image)
+            return .done(image, how: .reused, note: "\(order.name):\(order.tag) is there already")
+        }
+        try await build(order, work)
+        guard let image = try await registry.existing(order) else {
+            throw StageFailure(
+                "push-lost", "\(order.name):\(order.tag) was pushed, and the registry does not have it.",
+                remedy: "Look at the registry; then run again.", isPassing: true)
+        }
+        await LatestTag(work: work, registry: registry).move(to: image)
+        return .done(image, note: "pushed \(image.digest.prefix(19))")
+    }
+
+    /// The registry tells: a push is there whole, or not at all.
+    func observe(_ stage: Build, _ inputs: Build.Inputs, _ work: Work) async throws(StageFailure) -> Observation<Image> {
+        let order = try await BuildOrder(stage.service, work)
+        guard let image = try await RegistryAccess(work).existing(order) else { return .notDone("\(order.name):\(order.tag) is not in the registry") }
+        return .done(image, note: "\(order.name):\(order.tag) is in the registry")
+    }
+
+    private func build(_ order: BuildOrder, _ work: Work) async throws(StageFailure) {
+        let reference = "\(order.name):\(order.tag)"
+        try await Docker.signedIn(work) { docker throws(StageFailure) in
+            try await work.tools.workspace.withContext(of: work.plan.source) { context throws(StageFailure) in
+                await work.log.say("building \(reference)")
+                try await docker.run(
+                    docker.command(Self.arguments(order, reference, context), in: context), code: "build-failed",
+                    "The image of \(order.stage) could not be built")
+            }
+            // Between our look and now nobody else may have pushed under this tag: a SHA tag is never moved.
+            if try await RegistryAccess(work).existing(order) != nil { return }
+            await work.log.say("pushing \(reference)")
+            try await docker.run(
+                docker.command(["push", reference]), code: "push-failed", "The image \(reference) could not be pushed",
+                remedy: "Sign in at the registry with the right to push; see 'shipit logs \(work.run) \(work.stage)'.")
+        }
+    }
+
+    private static func arguments(_ order: BuildOrder, _ reference: String, _ context: String) -> [String] {
+        var arguments = ["build", "--file", "\(context)/\(order.service.dockerfile)", "--tag", reference]
+        if let target = order.service.target { arguments += ["--target", target] }
+        for (name, value) in order.service.arguments.sorted(by: { $0.key < $1.key }) { arguments += ["--build-arg", "\(name)=\(value)"] }
+        for (name, value) in order.labels { arguments += ["--label", "\(name)=\(value)"] }
+        return arguments + [order.service.context == "." ? context : "\(context)/\(order.service.context)"]
+    }
+}
+
+/// What is to be built, and the marks by which the image is known again.
+struct BuildOrder: Sendable {
+    let stage: ServiceName
+    let service: Service
+    /// `REGISTRY/SERVICE`.
+    let name: String
+    let tag: String
+    let commit: String
+    /// The hash of all that goes into the image: the context's tree, the Dockerfile, target and arguments.
+    let inputs: String
+    let labels: [(String, String)]
+
+    init(_ stage: ServiceName, _ work: Work) async throws(StageFailure) {
+        guard let service = work.project.services[stage] else { throw StageFailure("unknown-service", "The plan has no service '\(stage)'.") }
+        self.stage = stage
+        self.service = service
+        name = work.project.image(of: stage)
+        tag = work.plan.source.tag
+        commit = work.plan.source.commit
+        let workspace = work.tools.workspace
+        let facts: CommitFacts
+        do throws(GitError) {
+            facts = try await workspace.facts(of: service, at: work.plan.source)
+        } catch {
+            throw StageFailure("git-failed", error.description)
+        }
+        guard let tree = facts.tree else { throw StageFailure("context-missing", "The commit has no folder \(service.context).", remedy: "Correct 'context' of \(stage).") }
+        guard let dockerfile = facts.dockerfile else {
+            throw StageFailure("dockerfile-missing", "The commit has no file \(service.dockerfile).", remedy: "Commit it, or correct 'dockerfile' of \(stage).")
+        }
+        inputs = Canonical.sum(of: [tree, dockerfile, service.target ?? "", service.context] + service.arguments.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }).hex
+        labels = [
+            (BuildPerformer.Label.created, facts.time), (BuildPerformer.Label.revision, work.plan.source.tag),
+            (BuildPerformer.Label.source, facts.remote ?? ""), (BuildPerformer.Label.title, stage.text), (BuildPerformer.Label.inputs, inputs),
+        ].filter { !$0.1.isEmpty }
+    }
+}

@@ -1,0 +1,77 @@
+import Hashing
+import Pipeline
+import Records
+
+/// Makes an environment run a release: `deploy` stages.
+struct DeployPerformer: Performer {
+    func perform(_ stage: Deploy, _ inputs: Deploy.Inputs, _ work: Work) async throws(StageFailure) -> Performed<ReleaseReference> {
+        let environment = try work.environment(stage.target)
+        let state = try await work.state(of: stage.target)
+        let release: Release
+        if let restored = stage.restoring {
+            release = try self.release(restoring: restored, in: state, work)
+        } else {
+            if let approval = inputs.approval {
+                let migrated = inputs.schema?.applied ?? []
+                let differences = try await ChangeReader(work: work).differences(from: approval, migrated: migrated)
+                guard differences.isEmpty else { return .voided(differences) }
+            }
+            release = try await self.release(from: inputs, to: stage.target, environment, work)
+        }
+        let missing = try await RegistryAccess(work).missing(release.change.images.values)
+        guard missing.isEmpty else {
+            throw StageFailure(
+                "image-missing", "The registry no longer has \(missing.joined(separator: ", ")). Nothing was touched.",
+                remedy: "Build the commit again with a new run, or roll back to another release.")
+        }
+        try await environment.target.driver(for: work).deploy(release, lastGood: state.lastGood)
+        return .done(
+            ReleaseReference(environment: stage.target, release: release.id), note: "release \(release.id)", events: [.released(release)])
+    }
+
+    /// The record on the target tells; bringing a half-done switch to its end by deploying again does no harm.
+    func observe(_ stage: Deploy, _ inputs: Deploy.Inputs, _ work: Work) async throws(StageFailure) -> Observation<ReleaseReference> {
+        let environment = try work.environment(stage.target)
+        guard let record = try await environment.target.driver(for: work).record(), record.release.id == work.run, record.isWhole else {
+            return .notDone("\(stage.target) does not run release \(work.run) whole")
+        }
+        let state = try await work.state(of: stage.target)
+        let events = state.release(work.run) == nil ? [EnvironmentEvent.released(record.release)] : []
+        return .done(
+            ReleaseReference(environment: stage.target, release: work.run), note: "\(stage.target) runs release \(work.run)", events: events)
+    }
+
+    private func release(
+        from inputs: Deploy.Inputs, to name: EnvironmentName, _ environment: Environment, _ work: Work
+    ) async throws(StageFailure) -> Release {
+        let manifest = try await work.tools.workspace.manifest(of: environment.target, at: work.plan.source)
+        let change = Change(
+            environment: name, images: inputs.images.mapValues(\.reference),
+            schema: inputs.schema.map { SchemaChange(from: $0.version, pending: []) }, manifest: SHA256Sum(of: manifest),
+            values: environment.values, target: environment.target, policy: environment.approval)
+        let world = work.tools.world
+        return Release(id: work.run, change: change, source: work.plan.source, by: world.actor, at: world.now(), manifest: manifest)
+    }
+
+    /// The earlier release as it was, under this run's identity: images, file and values as one.
+    private func release(restoring id: ReleaseID, in state: EnvironmentState, _ work: Work) throws(StageFailure) -> Release {
+        guard let earlier = state.release(id) else {
+            throw StageFailure("release-unknown", "The ledger has no release '\(id)'.", remedy: "See 'shipit history'.")
+        }
+        let world = work.tools.world
+        return Release(
+            id: work.run, change: earlier.change, source: earlier.source, by: world.actor, at: world.now(), manifest: earlier.manifest,
+            restores: id)
+    }
+}
+
+extension Work {
+    /// The state of an environment as the ledger has it.
+    func state(of environment: EnvironmentName) async throws(StageFailure) -> EnvironmentState {
+        do {
+            return try await tools.ledger.environment(environment).state
+        } catch {
+            throw StageFailure("ledger-failed", "\(error)", isPassing: true)
+        }
+    }
+}

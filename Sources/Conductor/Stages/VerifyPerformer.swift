@@ -1,0 +1,140 @@
+import HTTP
+import Pipeline
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Asks a release whether it works: `verify` stages.
+struct VerifyPerformer: Performer {
+    /// The pause between two answers.
+    private static let pause = Duration.milliseconds(500)
+
+    func perform(_ stage: Verify, _ inputs: Verify.Inputs, _ work: Work) async throws(StageFailure) -> Performed<Nothing> {
+        let environment = try work.environment(stage.target)
+        let release = inputs.release.release
+        do throws(StageFailure) {
+            for check in environment.checks { try await prove(check, work) }
+        } catch {
+            throw StageFailure(error.failure, events: [.refuted(release, run: work.run)])
+        }
+        if environment.checks.isEmpty { await work.log.say("\(stage.target) has no checks: healthy containers are all that is known") }
+        return .done(
+            Nothing(), note: "\(environment.checks.count) checks passed", events: [.verified(release, run: work.run)])
+    }
+
+    /// Asking again costs nothing and tells more than any record.
+    func observe(_ stage: Verify, _ inputs: Verify.Inputs, _ work: Work) async throws(StageFailure) -> Observation<Nothing> {
+        .notDone("verification is repeated")
+    }
+
+    /// Waits for `successes` good answers in a row; the stage's own deadline ends it.
+    private func prove(_ check: HTTPCheck, _ work: Work) async throws(StageFailure) {
+        var headers = HTTPHeaders()
+        for (name, value) in check.headers.sorted(by: { $0.key < $1.key }) {
+            headers.append(name, try await work.tools.vault.resolve(value, for: "header \(name) of \(check.url)"))
+        }
+        let request = HTTPRequest(url: check.url, headers: headers, deadline: check.within.duration, responseLimit: 1 << 20)
+        let clock = ContinuousClock()
+        // Three quarters of the stage's time: what is left tells the failure in our own words instead of "timed out".
+        let end = clock.now + work.deadline.duration * 3 / 4
+        var good = 0
+        var last = "it was never asked"
+        while good < check.successes {
+            if Task.isCancelled { throw StageFailure("cancelled", "Verification was ended.") }
+            if let complaint = await ask(request, check, work) {
+                if complaint != last { await work.log.say("\(check.url): \(complaint)") }
+                last = complaint
+                good = 0
+            } else {
+                good += 1
+                if good == check.successes { break }
+            }
+            guard clock.now < end else {
+                throw StageFailure(
+                    "verification-failed", "\(check.url) did not answer as wanted \(check.successes) times in a row: \(last).",
+                    remedy: "See the service's own log; 'shipit rollback' takes the environment back to its last good release.")
+            }
+            try? await Task.sleep(for: Self.pause)
+        }
+        await work.log.say("\(check.url): \(check.successes) good answers in a row")
+    }
+
+    /// Nil for a good answer, else what is wrong with it.
+    private func ask(_ request: HTTPRequest, _ check: HTTPCheck, _ work: Work) async -> String? {
+        let response: HTTPResponse
+        do throws(HTTPError) {
+            response = try await work.tools.http.send(request)
+        } catch {
+            return error.description
+        }
+        guard response.status == check.status else { return "status \(response.status), wanted \(check.status)" }
+        guard response.elapsed <= check.within.duration else { return "it took \(response.elapsed), wanted at most \(check.within)" }
+        if let text = check.contains, !String(decoding: response.body, as: UTF8.self).contains(text) { return "the body does not contain '\(text)'" }
+        guard !check.json.isEmpty else { return nil }
+        guard let document = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body)) else { return "the body is not JSON" }
+        for (path, wanted) in check.json.sorted(by: { $0.key < $1.key }) {
+            let found = document.value(at: path)
+            if found?.text != wanted { return "JSON \(path) is \(found?.text ?? "missing"), wanted \(wanted)" }
+        }
+        return nil
+    }
+}
+
+/// Any JSON value, for looking into answers.
+enum JSONValue: Decodable {
+    case null
+    case bool(Bool)
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    /// The value at a dotted path; numbers index lists.
+    func value(at path: String) -> JSONValue? {
+        var value = self
+        for part in path.split(separator: ".") {
+            switch value {
+            case .object(let fields):
+                guard let next = fields[String(part)] else { return nil }
+                value = next
+            case .array(let items):
+                guard let index = Int(part), items.indices.contains(index) else { return nil }
+                value = items[index]
+            default:
+                return nil
+            }
+        }
+        return value
+    }
+
+    /// A scalar as YAML writes it; nil for lists and objects.
+    var text: String? {
+        switch self {
+        case .null: "null"
+        case .bool(let value): value ? "true" : "false"
+        case .number(let value): value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+        case .string(let value): value
+        case .array, .object: nil
+        }
+    }
+}

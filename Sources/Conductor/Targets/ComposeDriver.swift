@@ -1,0 +1,153 @@
+import Pipeline
+import Processes
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Runs releases as a compose project on one Docker host.
+///
+/// A release first proves itself in a project of its own, `PROJECT-candidate`, without the published ports, beside what runs. Only a
+/// healthy one is switched in: that takes a few seconds on one host, since a port has one owner. A candidate that fails is removed
+/// and nothing else is touched.
+struct ComposeDriver: TargetDriver {
+    let target: ComposeTarget
+    let work: Work
+
+    enum Label {
+        static let release = "sh.shipit.release"
+        static let lastGood = "sh.shipit.last-good"
+    }
+
+    func deploy(_ release: Release, lastGood: Release?) async throws(StageFailure) {
+        let before = try await record()
+        try await Docker.signedIn(work) { docker throws(StageFailure) in
+            let values = try await values(of: release)
+            let files = try ComposeFiles(release: release, lastGood: lastGood, services: [], isCandidate: true)
+            defer { files.remove() }
+            let services = try await self.services(docker, files, values)
+            try await prove(release, services, values, docker)
+            if Task.isCancelled { throw StageFailure("cancelled", "The deployment was ended before the switch.") }
+            await work.log.say("switching \(target.project) to release \(release.id)")
+            do throws(StageFailure) {
+                try await up(release, lastGood: lastGood, services: services, values, docker)
+            } catch {
+                try await restore(before, instead: error, docker)
+            }
+        }
+    }
+
+    func record() async throws(StageFailure) -> TargetRecord? {
+        let docker = Docker(work: work, configuration: nil)
+        let listed = try await work.read(
+            docker.command([
+                "ps", "--all", "--filter", "label=com.docker.compose.project=\(target.project)", "--filter", "label=\(Label.release)",
+                "--format", "{{.ID}}",
+            ]))
+        let ids = String(decoding: listed, as: UTF8.self).split(separator: "\n").map(String.init)
+        guard !ids.isEmpty else { return nil }
+        struct Container: Decodable {
+            struct Configuration: Decodable { var Labels: [String: String]? }
+            struct State: Decodable {
+                struct Health: Decodable { var Status: String }
+                var Running: Bool
+                var Health: Health?
+            }
+            var Config: Configuration
+            var State: State
+        }
+        let inspected = try await work.read(docker.command(["inspect", "--type", "container"] + ids))
+        guard let containers = try? JSONDecoder().decode([Container].self, from: Data(inspected)) else {
+            throw StageFailure("docker-unexpected", "docker inspect printed what cannot be read.")
+        }
+        let releases = containers.compactMap { $0.Config.Labels?[Label.release].flatMap { try? ComposeFiles.release(from: $0) } }
+        guard let newest = releases.max(by: { $0.at < $1.at }) else { return nil }
+        let lastGood = containers.lazy.compactMap { $0.Config.Labels?[Label.lastGood] }.first.flatMap { try? ComposeFiles.release(from: $0) }
+        let isWhole = zip(containers, containers.indices).allSatisfy { container, _ in
+            container.State.Running && (container.State.Health?.Status ?? "healthy") == "healthy"
+        }
+        return TargetRecord(release: newest, lastGood: lastGood, isWhole: isWhole && releases.allSatisfy { $0.id == newest.id })
+    }
+
+    /// Starts the release beside what runs and waits until it is healthy; always removes it again.
+    private func prove(_ release: Release, _ services: [String], _ values: [String: String], _ docker: Docker) async throws(StageFailure) {
+        let project = "\(target.project)-candidate"
+        let files = try ComposeFiles(release: release, lastGood: nil, services: services, isCandidate: true)
+        defer { files.remove() }
+        await work.log.say("proving release \(release.id) as \(project)")
+        let result: Result<Void, StageFailure>
+        do throws(StageFailure) {
+            try await docker.run(
+                compose(docker, project, files, ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"], values),
+                code: "candidate-failed", "Release \(release.id) did not get healthy within \(target.healthyWithin); what ran before still runs")
+            result = .success(())
+        } catch {
+            // Not an afterthought: at 3 a.m. the container's own words are the answer.
+            _ = try? await work.run(compose(docker, project, files, ["logs", "--no-color", "--tail", "40"], values))
+            result = .failure(error)
+        }
+        let down = compose(docker, project, files, ["down", "--volumes", "--remove-orphans", "--timeout", "5"], values)
+        // In a task of its own: a cancelled deployment must still leave no candidate behind.
+        await Task { [work] in _ = try? await work.run(down) }.value
+        try result.get()
+    }
+
+    private func up(
+        _ release: Release, lastGood: Release?, services: [String], _ values: [String: String], _ docker: Docker
+    ) async throws(StageFailure) {
+        let files = try ComposeFiles(release: release, lastGood: lastGood, services: services, isCandidate: false)
+        defer { files.remove() }
+        let command = compose(
+            docker, target.project, files, ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"], values)
+        try await docker.run(command, code: "switch-failed", "Release \(release.id) was healthy as a candidate and is not after the switch")
+    }
+
+    /// The switch failed: what ran before is switched back in.
+    private func restore(_ before: TargetRecord?, instead failure: StageFailure, _ docker: Docker) async throws(StageFailure) {
+        guard let before else { throw failure }
+        await work.log.say("switching back to release \(before.release.id)")
+        var told = failure.failure
+        do throws(StageFailure) {
+            let values = try await self.values(of: before.release)
+            let files = try ComposeFiles(release: before.release, lastGood: nil, services: [], isCandidate: false)
+            defer { files.remove() }
+            let services = try await self.services(docker, files, values)
+            try await up(before.release, lastGood: before.lastGood, services: services, values, docker)
+            told.message += "\nRelease \(before.release.id) was switched back in."
+        } catch {
+            told.message += "\nSwitching back to release \(before.release.id) failed as well: \(error.failure.message)"
+            told.remedy = "Look at 'docker compose --project-name \(target.project) ps' on the target now."
+        }
+        throw StageFailure(told)
+    }
+
+    /// The services of the release's compose file; they must be those that images were built for, at least.
+    private func services(_ docker: Docker, _ files: ComposeFiles, _ values: [String: String]) async throws(StageFailure) -> [String] {
+        let printed = try await work.read(compose(docker, target.project, files, ["config", "--services"], values))
+        return String(decoding: printed, as: UTF8.self).split(separator: "\n").map(String.init).sorted()
+    }
+
+    /// What the compose file may interpolate: the images by digest, and the environment's values with secrets put in.
+    private func values(of release: Release) async throws(StageFailure) -> [String: String] {
+        var values: [String: String] = [:]
+        for (name, value) in release.change.values {
+            values[name] = try await work.tools.vault.resolve(value, for: "value \(name) of \(release.change.environment)")
+        }
+        for (service, reference) in release.change.images {
+            values["SHIPIT_IMAGE_\(service.text.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }.map(String.init).joined())"] = reference
+        }
+        values["SHIPIT_ENVIRONMENT"] = release.change.environment.text
+        values["SHIPIT_RELEASE"] = release.id
+        values["SHIPIT_COMMIT"] = release.source.commit
+        return values
+    }
+
+    private func compose(_ docker: Docker, _ project: String, _ files: ComposeFiles, _ arguments: [String], _ values: [String: String]) -> Command {
+        docker.command(
+            ["compose", "--project-name", project, "--project-directory", work.tools.workspace.root] + files.arguments + arguments, adding: values)
+    }
+
+    private var waitSeconds: String { String(max(1, target.healthyWithin.milliseconds / 1000)) }
+}

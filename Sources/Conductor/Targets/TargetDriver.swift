@@ -1,0 +1,32 @@
+import Pipeline
+
+/// How one sort of target runs releases. The compose target is the first; a Kubernetes target stands behind the same calls.
+protocol TargetDriver: Sendable {
+    /// Makes the target run the release and writes the release's record onto it.
+    ///
+    /// A failure leaves what ran before running.
+    /// - Parameter lastGood: the newest good release, written beside the record, so that a rollback needs no ledger.
+    func deploy(_ release: Release, lastGood: Release?) async throws(StageFailure)
+
+    /// What the target says it runs; nil when nothing of ours runs there.
+    func record() async throws(StageFailure) -> TargetRecord?
+}
+
+/// What a target knows of the release it runs.
+struct TargetRecord: Sendable {
+    /// The release.
+    var release: Release
+    /// The newest good release when it was deployed.
+    var lastGood: Release?
+    /// Whether every service of the release runs it and is healthy.
+    var isWhole: Bool
+}
+
+extension Target {
+    /// The driver of this target.
+    func driver(for work: Work) -> any TargetDriver {
+        switch self {
+        case .compose(let target): ComposeDriver(target: target, work: work)
+        }
+    }
+}

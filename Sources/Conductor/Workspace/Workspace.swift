@@ -1,0 +1,113 @@
+public import Git
+public import Pipeline
+
+/// The repository a command works in: where definitions, migrations and build contexts come from.
+///
+/// Everything is read from the commit, never from the work tree, unless the source is dirty and the user allowed that: so an ignored
+/// file can neither end in an image nor change what is deployed.
+public struct Workspace: Sendable {
+    /// The root of the work tree.
+    public let root: String
+    let repository: Repository
+
+    /// The project's definition, relative to the root.
+    public static let projectFile = "pipelines/project.yml"
+    /// The folder of pipelines, relative to the root.
+    public static let pipelines = "pipelines"
+    private static let largestFile = 8 << 20
+
+    /// The repository that `path` is in.
+    public init(around path: String) throws(GitError) {
+        repository = try Repository.discover(from: path)
+        root = repository.root
+    }
+
+    /// The root of the repository that `path` is in; nil when it is in none.
+    public static func root(around path: String) -> String? {
+        (try? Repository.discover(from: path))?.root
+    }
+
+    /// A file's bytes; nil when it cannot be read.
+    public static func read(_ path: String) -> [UInt8]? {
+        try? FileContent.read(path, limit: largestFile)
+    }
+
+    /// The pipeline files beside a project file, which lies in `base` or is named by a path.
+    public static func pipelineFiles(beside project: String, in base: String) -> [String] {
+        let parts = project.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.dropLast().joined(separator: "/")
+        let place = folder.hasPrefix("/") ? folder : folder.isEmpty ? base : "\(base)/\(folder)"
+        return DirectoryListing.files(in: place)
+            .filter { ($0.hasSuffix(".yml") || $0.hasSuffix(".yaml")) && $0 != parts.last.map(String.init) }
+            .map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
+    }
+
+    /// Where state is kept unless `SHIPIT_STATE` says otherwise.
+    public var stateFolder: String { "\(root)/.shipit" }
+
+    /// A file's bytes at a source; nil when there is none.
+    public func content(_ path: String, at source: Source) async throws(GitError) -> [UInt8]? {
+        guard source.dirty == nil else { return try? FileContent.read("\(root)/\(path)", limit: Self.largestFile) }
+        return try await repository.content(at: try CommitID(source), path: path, limit: Self.largestFile)
+    }
+
+    /// The names of the files directly in a folder at a source, sorted.
+    func files(in folder: String, at source: Source) async throws(GitError) -> [String] {
+        if source.dirty != nil { return DirectoryListing.files(in: "\(root)/\(folder)") }
+        let prefix = folder == "." ? "" : folder + "/"
+        let entries = try await repository.tree(at: try CommitID(source), path: folder == "." ? "" : folder)
+        return entries.compactMap { entry in
+            guard entry.path.hasPrefix(prefix) else { return nil }
+            let name = entry.path.dropFirst(prefix.count)
+            return name.contains("/") ? nil : String(name)
+        }.sorted()
+    }
+
+    /// The migrations of a folder, in the order in which they apply.
+    func migrations(in folder: String, at source: Source) async throws(StageFailure) -> [Migration] {
+        var migrations: [Migration] = []
+        do {
+            for name in try await files(in: folder, at: source) where name.hasSuffix(".sql") {
+                guard let content = try await content("\(folder)/\(name)", at: source) else { continue }
+                migrations.append(try Migration(parsing: content, path: "\(folder)/\(name)"))
+            }
+        } catch let error as Migration.Malformed {
+            throw StageFailure("migration-malformed", "\(error.location): \(error.message).")
+        } catch {
+            throw StageFailure("git-failed", "\(error)")
+        }
+        migrations.sort { MigrationTable.precedes($0.version, $1.version) }
+        for (earlier, later) in zip(migrations, migrations.dropFirst()) where earlier.version == later.version {
+            throw StageFailure(
+                "migration-malformed", "\(earlier.file) and \(later.file) have the same version \(later.version).",
+                remedy: "Rename the newer one with a version of its own.")
+        }
+        return migrations
+    }
+
+    /// The file that describes a release to its target, as it stands at the source.
+    func manifest(of target: Target, at source: Source) async throws(StageFailure) -> String {
+        switch target {
+        case .compose(let compose):
+            let content: [UInt8]?
+            do throws(GitError) {
+                content = try await self.content(compose.file, at: source)
+            } catch {
+                throw StageFailure("git-failed", error.description)
+            }
+            guard let content else {
+                throw StageFailure("manifest-missing", "The commit has no file \(compose.file).", remedy: "Commit it, or correct 'file' of the compose target.")
+            }
+            guard let text = String(validating: content, as: UTF8.self) else {
+                throw StageFailure("manifest-malformed", "\(compose.file) is not UTF-8.", remedy: "Save it as UTF-8.")
+            }
+            return text
+        }
+    }
+}
+
+extension CommitID {
+    init(_ source: Source) throws(GitError) {
+        try self.init(source.commit)
+    }
+}

@@ -1,0 +1,86 @@
+public import Pipeline
+import Processes
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// What the Conductor asks of the world besides its tools: time, chance, and who and where it is.
+///
+/// Wired in one place; a test wires its own.
+public struct World: Sendable {
+    /// The time, in milliseconds since 1970.
+    public var now: @Sendable () -> Int64
+    /// A random number of 64 bits.
+    public var random: @Sendable () -> UInt64
+    /// The variables shipit was started with.
+    public var variables: [String: String]
+    /// This process.
+    public var driver: Driver
+    /// The person or the machine account that acts.
+    public var actor: String
+
+    /// A world.
+    public init(
+        now: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64, variables: [String: String], driver: Driver,
+        actor: String
+    ) {
+        self.now = now
+        self.random = random
+        self.variables = variables
+        self.driver = driver
+        self.actor = actor
+    }
+
+    /// The real world.
+    public static func real() -> World {
+        let variables = Command.inheritedEnvironment
+        let host = hostName()
+        let identity = try? ProcessIdentity.current()
+        let driver = Driver(
+            id: base32(UInt64.random(in: .min ... .max), digits: 12), host: host, pid: getpid(),
+            started: identity.map { "\($0.startTime)@\($0.bootID)" } ?? "unknown")
+        return World(
+            now: {
+                var time = timespec()
+                _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+                return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+            },
+            random: { UInt64.random(in: .min ... .max) }, variables: variables, driver: driver,
+            actor: Self.actor(variables, host: host))
+    }
+
+    /// Whether a CI service started us: they all set `CI`.
+    public var isCI: Bool { ["true", "1"].contains(variables["CI"] ?? "") }
+
+    /// A stamped event.
+    public func stamp<Event>(_ event: Event) -> Stamped<Event> {
+        Stamped(event, at: now(), by: actor)
+    }
+
+    /// A new run's id: six characters of time in steps of a second since 2025, four of chance.
+    public func runID() -> RunID {
+        let seconds = UInt64(max(0, now() / 1000 - 1_735_689_600))
+        return Self.base32(seconds, digits: 6) + Self.base32(random(), digits: 4)
+    }
+
+    /// `SHIPIT_ACTOR`, the person GitHub Actions names, or USER@HOST.
+    private static func actor(_ variables: [String: String], host: String) -> String {
+        for name in ["SHIPIT_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"] {
+            if let value = variables[name], !value.isEmpty { return value }
+        }
+        return "\(variables["USER"] ?? variables["LOGNAME"] ?? "uid\(getuid())")@\(host)"
+    }
+
+    private static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Crockford's base 32 in lower case: no letter that is read as a digit.
+    private static func base32(_ number: UInt64, digits: Int) -> String {
+        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+        return String((0..<digits).reversed().map { alphabet[Int(number >> UInt64(5 * $0) & 31)] })
+    }
+}

@@ -1,0 +1,107 @@
+/// One session with a PostgreSQL server: it keeps its advisory locks, settings and transaction from call to call.
+///
+/// Calls run one after the other. A lost session is not opened again: whoever held something in it must know.
+public actor Connection {
+    private let executor = QueueExecutor()
+    private let wake = Wake()
+    private let url: DatabaseURL
+    private var session: Session?
+
+    /// The queue this actor may block.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    /// Opens a session that administrators see as `applicationName`, unless the URL names another.
+    public init(
+        _ url: DatabaseURL, applicationName: String, connectTimeout: Duration
+    ) async throws(PostgresError) {
+        self.url = url
+        try await open(applicationName, connectTimeout)
+    }
+
+    private func open(_ name: String, _ timeout: Duration) async throws(PostgresError) {
+        session = try await cancellable { () throws(PostgresError) in
+            try Session(url, applicationName: name, watch: Watch(wake, for: timeout))
+        }
+    }
+
+    /// Runs one statement with `values` in the places `$1`, `$2` and so on.
+    ///
+    /// When the task is cancelled or `timeout` passes (nil for none), the server is asked to stop; a statement that was done
+    /// all the same counts as done.
+    public func query(
+        _ sql: String, _ values: [Value] = [], timeout: Duration? = nil
+    ) async throws(PostgresError) -> QueryResult {
+        let results = try await run(timeout) { (session: Session) throws(PostgresError) in try session.send(sql, values) }
+        return results.last ?? .none
+    }
+
+    /// Runs a script of any number of statements, as one transaction unless it has its own.
+    ///
+    /// A transaction that the script opened and that failed is rolled back, so that the session stays usable.
+    public func execute(script: String, timeout: Duration? = nil) async throws(PostgresError) {
+        let wasInTransaction = isInTransaction
+        do throws(PostgresError) {
+            _ = try await run(timeout) { (session: Session) throws(PostgresError) in try session.send(script: script) }
+        } catch {
+            if !wasInTransaction, isInTransaction {
+                // In a task of its own, since this one may be cancelled.
+                _ = try? await Task { try await self.query("ROLLBACK") }.value
+            }
+            throw error
+        }
+    }
+
+    /// Whether a transaction is open, as after a script that began one and did not end it.
+    public var isInTransaction: Bool { session?.isInTransaction ?? false }
+
+    /// Whether the session can still be used, as far as is known.
+    public var isOpen: Bool { session?.isReady ?? false }
+
+    /// Listens to a channel from now on.
+    public func listen(_ channel: String) async throws(PostgresError) {
+        let name = try await alive { (session: Session) throws(PostgresError) in try session.quoted(channel) }
+        _ = try await query("LISTEN \(name)")
+    }
+
+    /// Returns true once a message came on a channel listened to, or false after `timeout`.
+    ///
+    /// Other calls wait meanwhile: give listening a connection of its own.
+    public func waitForNotification(timeout: Duration) async throws(PostgresError) -> Bool {
+        try await alive { (session: Session) throws(PostgresError) in try session.takeNotifications(Watch(wake, for: timeout)) }
+    }
+
+    /// Ends the session; the server rolls back what is open in it.
+    public func close() async {
+        session = nil
+    }
+
+    private func run(
+        _ timeout: Duration?, _ send: (Session) throws(PostgresError) -> Void
+    ) async throws(PostgresError) -> [QueryResult] {
+        let answers = try await alive { (session: Session) throws(PostgresError) in
+            if Task.isCancelled { throw PostgresError(.cancelled, "The statement was cancelled before it was sent.") }
+            try send(session)
+            return try session.results(Watch(wake, for: timeout))
+        }
+        return try answers.map { (answer: Answer) throws(PostgresError) in try answer.result }
+    }
+
+    /// Does something with the session, and gives the session up when it is of no use afterwards.
+    private func alive<T>(_ work: (Session) throws(PostgresError) -> T) async throws(PostgresError) -> T {
+        guard let session else { throw PostgresError(.connectionLost, "The session with \(url) has ended; open a new one.") }
+        defer { if !session.isReady { self.session = nil } }
+        return try await cancellable { () throws(PostgresError) in try work(session) }
+    }
+
+    /// Runs what blocks this actor's queue such that a cancelled task ends its wait.
+    private func cancellable<T>(_ work: () throws(PostgresError) -> T) async throws(PostgresError) -> T {
+        let outcome: Result<T, PostgresError> = await withTaskCancellationHandler {
+            // Naming `self` is what makes this closure the actor's: without it, it would block a thread of the shared pool.
+            self.preconditionIsolated()
+            do throws(PostgresError) { return .success(try work()) } catch { return .failure(error) }
+        } onCancel: { [wake] in
+            wake.signal()
+        }
+        return try outcome.get()
+    }
+}

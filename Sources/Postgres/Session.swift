@@ -1,0 +1,124 @@
+import CPostgres
+
+/// One connection of libpq; belongs to one actor, which may block, and waits with `poll`, never inside libpq.
+@safe final class Session {
+    let connection: OpaquePointer
+
+    deinit {
+        unsafe PQfinish(connection)
+    }
+
+    /// Takes over `connection`, which it will end.
+    init(taking connection: OpaquePointer) {
+        unsafe self.connection = connection
+    }
+
+    /// Whether the server is there, as far as is known.
+    private var isAlive: Bool { unsafe PQstatus(connection) == CONNECTION_OK }
+
+    /// Whether the next statement can be sent: the server is there and is not busy with one that was given up.
+    var isReady: Bool { unsafe isAlive && PQtransactionStatus(connection) != PQTRANS_ACTIVE }
+
+    /// Whether a transaction is open, failed or not.
+    var isInTransaction: Bool {
+        let status = unsafe PQtransactionStatus(connection)
+        return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
+    }
+
+    /// Sends one statement with its parameters; `results` gives the answer.
+    func send(_ sql: String, _ values: [Value]) throws(PostgresError) {
+        try refuseZero(in: sql)
+        for case .text(let text) in values where text.utf8.contains(0) {
+            throw PostgresError(.other, "A text parameter holds a zero byte, which PostgreSQL cannot store.")
+        }
+        let wires = values.map(\.wire)
+        let sent = unsafe withPointers(to: wires) { pointers in
+            unsafe PQsendQueryParams(
+                connection, sql, Int32(values.count), values.map(\.type), pointers, wires.map { Int32($0?.count ?? 0) },
+                values.map(\.format), 0)
+        }
+        guard sent == 1 else { throw lost() }
+    }
+
+    /// Sends a script of any number of statements.
+    func send(script: String) throws(PostgresError) {
+        try refuseZero(in: script)
+        guard unsafe PQsendQuery(connection, script) == 1 else { throw lost() }
+    }
+
+    /// C text ends at a zero byte: what stands behind it would silently not be run.
+    private func refuseZero(in sql: String) throws(PostgresError) {
+        guard !sql.utf8.contains(0) else { throw PostgresError(.syntax, "The SQL holds a zero byte; remove it.") }
+    }
+
+    /// Waits for all answers to what was sent.
+    ///
+    /// When the watch ends, the server is asked to stop, and what comes of that is read.
+    func results(_ watch: Watch) throws(PostgresError) -> [Answer] {
+        var watch = watch
+        var interruption: Watch.Event?
+        func wait(writing: Bool) throws(PostgresError) {
+            switch unsafe watch.wait(for: PQsocket(connection), writing: writing) {
+            case .ready:
+                guard unsafe PQconsumeInput(connection) == 1 else { throw lost() }
+            case let event:
+                // Asked once, the server gets five seconds to agree; then the session is given up.
+                guard interruption == nil else { throw lost() }
+                interruption = event
+                cancel()
+                watch = Watch(watch.wake, for: .seconds(5), heedsCancellation: false)
+            }
+        }
+        while case let left = unsafe PQflush(connection), left != 0 {
+            guard left == 1 else { throw lost() }
+            try wait(writing: true)
+        }
+        var answers: [Answer] = []
+        while true {
+            while unsafe PQisBusy(connection) == 1 { try wait(writing: false) }
+            guard let result = unsafe PQgetResult(connection) else { return answers }
+            let answer = unsafe Answer(taking: result, interruption: interruption, isAlive: isAlive)
+            answers.append(answer)
+            // In copy mode the server would wait for ever; the session is of no use then.
+            if case .copy = answer { return answers }
+        }
+    }
+
+    private func cancel() {
+        guard let handle = unsafe PQgetCancel(connection) else { return }
+        // When this fails the wait for an answer ends by itself, with the session.
+        var text = [CChar](repeating: 0, count: 256)
+        _ = unsafe PQcancel(handle, &text, 256)
+        unsafe PQfreeCancel(handle)
+    }
+
+    private func lost() -> PostgresError {
+        let text = unsafe PostgresError.firstLine(PQerrorMessage(connection))
+        return PostgresError(.connectionLost, "The connection to PostgreSQL was lost: \(text).")
+    }
+
+    /// Whether a message of a channel listened to came in time; takes all that are there.
+    func takeNotifications(_ watch: Watch) throws(PostgresError) -> Bool {
+        var isFound = false
+        while true {
+            while let notification = unsafe PQnotifies(connection) {
+                unsafe PQfreemem(notification)
+                isFound = true
+            }
+            if isFound { return true }
+            switch unsafe watch.wait(for: PQsocket(connection)) {
+            case .ready: guard unsafe PQconsumeInput(connection) == 1, isAlive else { throw lost() }
+            case .late: return false
+            case .cancelled: throw PostgresError(.cancelled, "Waiting for a notification was cancelled.")
+            }
+        }
+    }
+
+    /// `name` in double quotes, for the few statements that take no parameters.
+    func quoted(_ name: String) throws(PostgresError) -> String {
+        try refuseZero(in: name)
+        guard let text = unsafe PQescapeIdentifier(connection, name, name.utf8.count) else { throw lost() }
+        defer { unsafe PQfreemem(text) }
+        return unsafe String(cString: text)
+    }
+}

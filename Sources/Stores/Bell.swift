@@ -1,0 +1,67 @@
+import Journal
+
+/// Wakes those who wait for a journal: at once for what this process knows of, and by asking again now and then for the rest.
+actor Bell {
+    private var waiting: [Int: (journal: JournalName, ring: AsyncStream<Void>.Continuation)] = [:]
+    private var next = 0
+
+    /// Says that something was appended to `journals`.
+    func ring(for journals: some Sequence<JournalName> & Sendable) {
+        guard !waiting.isEmpty else { return }
+        let names = Set(journals)
+        for (journal, ring) in waiting.values where names.contains(journal) {
+            ring.yield()
+        }
+    }
+
+    /// Says that anything may have been appended anywhere.
+    func ringAll() {
+        for (_, ring) in waiting.values { ring.yield() }
+    }
+
+    /// Asks `isThere` now, whenever the bell rings for `journal`, and every `pause`; true once it is, false after `timeout` or
+    /// when the task is cancelled.
+    nonisolated func wait(
+        for journal: JournalName, asking pause: Duration, timeout: Duration,
+        isThere: @Sendable () async throws(StoreError) -> Bool
+    ) async throws(StoreError) -> Bool {
+        let end = ContinuousClock.now + timeout
+        // One ring is enough to remember: it means "look again", and looking sees all that happened before.
+        let (rings, ring) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let ticket = await enter(journal, ring)
+        let ticks = Task {
+            while !Task.isCancelled, ContinuousClock.now < end {
+                ring.yield()
+                try? await Task.sleep(for: min(pause, ContinuousClock.now.duration(to: end)))
+            }
+            ring.finish()
+        }
+        defer { ticks.cancel() }
+        var found = false
+        do throws(StoreError) {
+            for await _ in rings where !Task.isCancelled {
+                found = try await isThere()
+                if found { break }
+            }
+            // What came between the last look and the end.
+            if !found, !Task.isCancelled { found = try await isThere() }
+        } catch {
+            await leave(ticket)
+            // A look that the cancellation cut short is no failure of the store.
+            if Task.isCancelled { return false }
+            throw error
+        }
+        await leave(ticket)
+        return found
+    }
+
+    private func enter(_ journal: JournalName, _ ring: AsyncStream<Void>.Continuation) -> Int {
+        next += 1
+        waiting[next] = (journal, ring)
+        return next
+    }
+
+    private func leave(_ ticket: Int) {
+        waiting[ticket] = nil
+    }
+}

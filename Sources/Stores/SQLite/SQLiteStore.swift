@@ -1,0 +1,156 @@
+import Dispatch
+import GRDB
+import Glibc
+public import Journal
+
+/// A ledger in one SQLite file, for one machine.
+///
+/// Several processes may use the file at once. A transaction is on the disk when `append` returns (write-ahead log,
+/// `synchronous=FULL`); appends that come at the same time share one.
+public struct SQLiteStore: Store {
+    private let path: String
+    private let pool: DatabasePool
+    private let bell = Bell()
+    private let commits: GroupCommit
+
+    /// How often a waiting caller looks for what other processes wrote; one look is one indexed read.
+    private static let pause = Duration.milliseconds(75)
+
+    /// Opens the ledger at `path`; creates it and its folder when they are missing, readable for this user alone.
+    public init(path: String) async throws(StoreError) {
+        do {
+            pool = try await Self.blocking {
+                try SQLiteFile.prepare(path)
+                return try Self.open(path)
+            }
+        } catch {
+            throw StoreError(error, sqlite: path)
+        }
+        self.path = path
+        let (pool, bell) = (pool, bell)
+        commits = GroupCommit { await Self.commit($0, in: pool, bell: bell, path: path) }
+    }
+
+    private static func open(_ path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.foreignKeysEnabled = false
+        configuration.label = "shipit.ledger"
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction { database in
+            // The pool sets NORMAL while it opens, which survives a kill and not a power cut.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
+                throw StoreError(.failed, "SQLite does not write the ledger \(path) durably: synchronous=FULL was not taken.")
+            }
+            try SQLiteSchema.prepare(database, at: path)
+        }
+        return pool
+    }
+
+    /// Milliseconds since 1970; the clock of all leases on this machine.
+    private static func now() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    /// Runs what blocks, away from the shared pool of threads.
+    private static func blocking<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { done in
+            DispatchQueue.global().async { done.resume(with: Result { try work() }) }
+        }
+    }
+
+    private func reading<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
+        do { return try await pool.read(work) } catch { throw StoreError(error, sqlite: path) }
+    }
+
+    /// One transaction that takes the write lock at its start, so that what it reads is what it changes.
+    private func writing<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
+        do { return try await pool.write(work) } catch { throw StoreError(error, sqlite: path) }
+    }
+}
+
+extension SQLiteStore {
+    /// See `Store.append`.
+    public func append(_ batch: [Append], under leases: [Lease]) async throws(StoreError) -> [Head] {
+        let request = AppendRequest(batch: batch, leases: leases)
+        try request.check()
+        return try await commits.append(request).get()
+    }
+
+    private static func commit(
+        _ requests: [AppendRequest], in pool: DatabasePool, bell: Bell, path: String
+    ) async -> [GroupCommit.Outcome] {
+        do {
+            let outcomes = try await pool.write { database in
+                try requests.map { request -> GroupCommit.Outcome in
+                    do throws(any Error) {
+                        return .success(try database.append(request, at: now()))
+                    } catch let error as StoreError {
+                        // Thrown before the request's first write, so that the others can go on.
+                        return .failure(error)
+                    }
+                }
+            }
+            await bell.ring(for: outcomes.flatMap { (try? $0.get()) ?? [] }.map(\.journal))
+            return outcomes
+        } catch {
+            let failure = StoreError(error, sqlite: path)
+            guard failure.code == .full, requests.count > 1 else { return requests.map { _ in .failure(failure) } }
+            // One that is too large must not take the others with it.
+            var outcomes: [GroupCommit.Outcome] = []
+            for request in requests { outcomes += await commit([request], in: pool, bell: bell, path: path) }
+            return outcomes
+        }
+    }
+
+    /// See `Store.read`.
+    public func read(_ journal: JournalName, after position: Int64, limit: Int) async throws(StoreError) -> [Entry] {
+        try await reading { try $0.entries(of: journal, after: position, limit: limit) }
+    }
+
+    /// See `Store.head`.
+    public func head(of journal: JournalName) async throws(StoreError) -> Head? {
+        try await reading { try $0.head(of: journal) }
+    }
+
+    /// See `Store.heads`.
+    public func heads(of kind: JournalName.Kind, before: String?, limit: Int) async throws(StoreError) -> [Head] {
+        try await reading { try $0.heads(of: kind, before: before, limit: limit) }
+    }
+
+    /// See `Store.wait`.
+    public func wait(for journal: JournalName, after position: Int64, timeout: Duration) async throws(StoreError) -> Bool {
+        try await bell.wait(for: journal, asking: Self.pause, timeout: timeout) { () async throws(StoreError) -> Bool in
+            try await head(of: journal).map { $0.position > position } ?? false
+        }
+    }
+
+    /// See `Store.acquire`.
+    public func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration) async throws(StoreError) -> LeaseAnswer {
+        try await writing { try $0.acquire(resource, for: holder, ttl: ttl, at: Self.now()) }
+    }
+
+    /// See `Store.renew`.
+    public func renew(_ lease: Lease, ttl: Duration) async throws(StoreError) -> Lease {
+        try await writing { try $0.renew(lease, ttl: ttl, at: Self.now()) }
+    }
+
+    /// See `Store.release`.
+    public func release(_ lease: Lease) async throws(StoreError) {
+        try await writing { try $0.release(lease) }
+    }
+
+    /// See `Store.lease`.
+    public func lease(on resource: String) async throws(StoreError) -> Lease? {
+        try await reading { try $0.lease(on: resource) }.flatMap { $0.expires > Self.now() ? $0 : nil }
+    }
+
+    /// See `Store.close`.
+    public func close() async {
+        // A pool that is still in use closes when its last user goes.
+        try? await Self.blocking { [pool] in try pool.close() }
+    }
+}

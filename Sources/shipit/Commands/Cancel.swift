@@ -1,0 +1,33 @@
+import ArgumentParser
+import Conductor
+import Pipeline
+import Records
+
+/// Ends a run.
+struct Cancel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "End a run: what has not begun is left, what is under way is ended in order.",
+        discussion: """
+            EXAMPLES
+              shipit cancel 1k2m3n4p5q --reason "wrong commit"
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The run: its id or the beginning of it.")
+    var run: String
+    @Option(help: "Why, for the record.")
+    var reason = "cancelled by a person"
+
+    func run() async throws {
+        let session = try await Wiring.session(common)
+        let writer = try await session.cancel(run, reason: reason)
+        await session.close()
+        let record = writer.record
+        let isUnderWay = record.run.status == .running || record.run.status == .interrupted
+        Door.shared.answer(
+            RunView(record),
+            isUnderWay
+                ? "Run \(record.run.id) is being cancelled; whoever drives it ends what is under way. If nobody does: shipit resume \(record.run.id)"
+                : "Run \(record.run.id) is cancelled.")
+    }
+}

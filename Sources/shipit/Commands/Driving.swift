@@ -1,0 +1,17 @@
+import Conductor
+import Pipeline
+import Records
+
+/// What the driving commands share: drive, say how it ended, leave with the code that means it.
+enum Driving {
+    /// Drives a run and ends the process's part in it.
+    static func drive(_ writer: RunWriter, in session: Session, jobs: Int, only: Set<StageName>? = nil) async throws {
+        let driven = try await session.drive(writer, jobs: jobs, only: only, interrupts: Wiring.interrupts(of: session))
+        await session.close()
+        let status = driven.end.exit(for: driven.record.run)
+        Door.shared.answer(
+            RunPayload(exit: status.rawValue, end: driven.end.word, run: RunView(driven.record)),
+            DriveText(driven, hasColour: Door.shared.hasColour).text)
+        if status != .done { throw Ending(status: status) }
+    }
+}

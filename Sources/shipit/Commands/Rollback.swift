@@ -1,0 +1,45 @@
+import ArgumentParser
+import Conductor
+import Pipeline
+import Records
+
+/// Takes an environment back.
+struct Rollback: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take an environment back to its last good release: images, file and values as one. Needs no CI and no build.",
+        discussion: """
+            Checks before it touches anything that every image is there and that the schema in between allows it (code 7 when
+            not), and sets a hold, which a person lifts with 'shipit unhold'.
+
+            EXAMPLES
+              shipit rollback production --plan
+              shipit rollback production
+              shipit rollback production --to 4be1f7a
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The environment.")
+    var environment: String
+    @Option(help: "A commit or release id to go back to. Default: last good.")
+    var to: String?
+    @Flag(help: "Only show what would be done.")
+    var plan = false
+    @Option(help: "Why, for the record and the hold.")
+    var reason: String?
+
+    func run() async throws {
+        let session = try await Wiring.drivingSession(common)
+        let project = try await session.project(at: session.workTree)
+        let name = try session.environment(environment, in: project)
+        let rollback = try await session.rollbackPlan(of: name, in: project, to: to)
+        if plan {
+            await session.close()
+            Door.shared.answer(RollbackPayload(rollback), RollbackText(rollback, hasColour: Door.shared.hasColour).text)
+            if !rollback.obstacles.isEmpty { throw Ending(status: .rollbackBlocked) }
+            return
+        }
+        Door.shared.note(RollbackText(rollback, hasColour: Door.shared.hasColour).text)
+        let why = reason ?? "rolled back from \(rollback.current?.source.commit.prefix(12) ?? "nothing") to \(rollback.target.source.commit.prefix(12))"
+        try await Driving.drive(try await session.startRollback(rollback, reason: why), in: session, jobs: 1)
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Conductor
+
+/// The command line: parses arguments, calls the library, presents. Logic belongs elsewhere.
+@main
+struct Shipit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "shipit",
+        abstract: "Takes a commit to production and back: a typed DAG of build, migrate, deploy, verify and approve.",
+        discussion: """
+            Begin with 'shipit check' and 'shipit plan', then 'shipit deploy staging'.
+
+            State is kept in .shipit/state.db, or where SHIPIT_STATE says: a path or postgres://….
+
+            Exit codes: 0 done, 1 failed, 2 bad input, 3 waiting for approval, 4 environment held or leased,
+            5 approval does not cover the change, 6 lease lost, 7 rollback blocked, 9 indeterminate, 130 cancelled.
+            """,
+        version: Version.text,
+        groupedSubcommands: [
+            CommandGroup(name: "Look", subcommands: [Check.self, PlanCommand.self, Status.self, History.self, Logs.self, Approvals.self]),
+            CommandGroup(name: "Ship", subcommands: [DeployCommand.self, RunPipeline.self, StageCommand.self, ApproveCommand.self, Reject.self]),
+            CommandGroup(name: "Intervene", subcommands: [Resume.self, Cancel.self, Rollback.self, HoldCommand.self, Unhold.self]),
+        ])
+
+    /// Parses and runs; every way out ends in one of the documented exit codes.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var async = command as? any AsyncParsableCommand {
+                try await async.run()
+            } else {
+                try command.run()
+            }
+        } catch let refusal as Refusal {
+            Door.shared.refuse(refusal)
+            leave(refusal.exit)
+        } catch let end as Ending {
+            leave(end.status)
+        } catch {
+            // The argument parser prints help and version with status 0; its 64 for wrong usage is our 2.
+            let status = exitCode(for: error)
+            Door.shared.usage(fullMessage(for: error), isError: !status.isSuccess)
+            leave(status.isSuccess ? .done : .badInput)
+        }
+    }
+}
+
+/// A command's end other than success, after it has said all there is to say.
+struct Ending: Error {
+    var status: ExitStatus
+}

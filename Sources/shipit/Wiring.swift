@@ -1,0 +1,54 @@
+import Conductor
+import Git
+import Glibc
+import Journal
+import Pipeline
+import Stores
+
+/// Where a command's session comes from: the one place that names real things.
+enum Wiring {
+    /// Opens the repository and the ledger.
+    static func session(_ options: CommonOptions, progress: @escaping @Sendable (Progress) -> Void = { _ in }) async throws -> Session {
+        let world = World.real()
+        let workspace: Workspace
+        do throws(GitError) {
+            workspace = try Workspace(around: options.directory)
+        } catch {
+            throw Refusal(.badInput, error.description)
+        }
+        do throws(StoreError) {
+            let location = try StateLocation(parsing: world.variables["SHIPIT_STATE"] ?? "\(workspace.stateFolder)/state.db")
+            let store = try await Stores.open(location)
+            let session = Session(workspace: workspace, store: store, world: world, isLedgerShared: location.isShared, progress: progress)
+            Door.shared.keepOut(session.vault)
+            return session
+        } catch {
+            throw Refusal(.failed, error.message)
+        }
+    }
+
+    /// A session whose progress is shown as it comes.
+    static func drivingSession(_ options: CommonOptions) async throws -> Session {
+        try await session(options) { Door.shared.show($0) }
+    }
+
+    /// The signals that ask us to stop: the first asks, the second ends everything at once.
+    static func interrupts(of session: Session) -> AsyncStream<String> {
+        AsyncStream { continuation in
+            let signals = Signals { name, count in
+                if count > 1 {
+                    session.children.kill()
+                    _exit(ExitStatus.cancelled.rawValue)
+                }
+                Door.shared.note("stopping: what is under way is ended in order; once more ends it at once")
+                continuation.yield(name)
+            }
+            continuation.onTermination = { _ in signals.cancel() }
+        }
+    }
+}
+
+/// Ends the process.
+func leave(_ status: ExitStatus) -> Never {
+    Glibc.exit(status.rawValue)
+}

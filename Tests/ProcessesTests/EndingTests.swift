@@ -1,0 +1,145 @@
+import Glibc
+import Processes
+import Testing
+
+@Suite struct EndingTests {
+    /// The numbers of the processes a script printed, one a line.
+    private func pids(_ text: String) -> [pid_t] { text.split(separator: "\n").compactMap { pid_t($0) } }
+
+    /// Returns once all are gone.
+    ///
+    /// KILL was sent when the call returned; the kernel gets to it a moment later.
+    private func gone(_ pids: [pid_t]) async {
+        while pids.contains(where: isRunning) { await Task.yield() }
+    }
+
+    @Test func `a deadline ends the program`() async throws {
+        let captured = try await capture(shell("echo before; sleep 60", deadline: .milliseconds(300)))
+        #expect(captured.outcome.ended == .deadline)
+        #expect(captured.outcome.termination == .signaled(SIGTERM))
+        #expect(captured.text == "before\n")
+        #expect(captured.outcome.elapsed < .seconds(20))
+    }
+
+    @Test func `a program may clean up and speak after TERM`() async throws {
+        let captured = try await capture(
+            shell("trap 'echo cleaning; exit 3' TERM; echo up; while :; do sleep 0.05; done", deadline: .milliseconds(500)))
+        #expect(captured.outcome.ended == .deadline)
+        #expect(captured.outcome.termination == .exited(3))
+        #expect(captured.text == "up\ncleaning\n")
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what ignores TERM is killed after the grace, children and grandchildren too`() async throws {
+        let script = "trap '' TERM; (trap '' TERM; sh -c 'echo $$; sleep 60' & wait) & echo $$; wait; sleep 60"
+        let captured = try await capture(shell(script, deadline: .milliseconds(500), grace: .milliseconds(300)))
+        #expect(captured.outcome.ended == .deadline)
+        #expect(captured.outcome.termination == .signaled(SIGKILL))
+        #expect(captured.outcome.elapsed >= .milliseconds(800))
+        #expect(pids(captured.text).count == 2)
+        await gone(pids(captured.text))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a grandchild that ignores TERM dies although its parent obeys`() async throws {
+        let script = "(trap '' TERM; sh -c 'echo $$; sleep 60; sleep 60') & wait"
+        let captured = try await capture(shell(script, deadline: .milliseconds(500), grace: .milliseconds(300)))
+        #expect(captured.outcome.termination == .signaled(SIGTERM))
+        #expect(pids(captured.text).count == 1)
+        await gone(pids(captured.text))
+        #expect(captured.outcome.elapsed < .seconds(20))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a grandchild that keeps the output open does not hold the call`() async throws {
+        let captured = try await capture(shell("sh -c 'echo $$; exec sleep 60' & sleep 0.2; exit 5"))
+        #expect(captured.outcome.termination == .exited(5))
+        #expect(captured.outcome.ended == .byItself)
+        #expect(captured.outcome.elapsed < .seconds(20))
+        #expect(pids(captured.text).count == 1)
+        await gone(pids(captured.text))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a grandchild without our output does not outlive the program`() async throws {
+        let captured = try await capture(shell("sleep 60 >/dev/null 2>&1 & echo $!"))
+        #expect(captured.outcome.succeeded)
+        #expect(pids(captured.text).count == 1)
+        await gone(pids(captured.text))
+    }
+
+    @Test func `the last words of a short-lived grandchild arrive`() async throws {
+        let captured = try await capture(shell("(sleep 0.3; echo late) & echo early"))
+        #expect(captured.text == "early\nlate\n")
+    }
+
+    @Test func `a descendant with a session of its own does not hold the call either`() async throws {
+        let captured = try await capture(shell("setsid sh -c 'echo $$; exec sleep 30' & sleep 0.3"))
+        #expect(captured.outcome.succeeded)
+        #expect(captured.outcome.elapsed < .seconds(15))
+        for escaped in pids(captured.text) { kill(escaped, SIGKILL) }
+    }
+
+    @Test func `cancellation ends the program and returns what it ended with`() async throws {
+        let up = Signpost()
+        let task = Task {
+            try await run(shell("echo up; sleep 60")) { _, _ in up.reached() }
+        }
+        await up.wait()
+        task.cancel()
+        let outcome = try await task.value
+        #expect(outcome.ended == .cancelled)
+        #expect(outcome.termination == .signaled(SIGTERM))
+    }
+
+    @Test func `a program that ignores TERM is killed after a cancellation`() async throws {
+        let up = Signpost()
+        let task = Task {
+            try await run(shell("trap '' TERM; echo up; while :; do sleep 1; done", grace: .milliseconds(200))) { _, _ in
+                up.reached()
+            }
+        }
+        await up.wait()
+        task.cancel()
+        let outcome = try await task.value
+        #expect(outcome.ended == .cancelled)
+        #expect(outcome.termination == .signaled(SIGKILL))
+    }
+
+    @Test func `a task cancelled before starts nothing`() async throws {
+        let never = Signpost()
+        let task = Task { () -> ProcessError? in
+            // Returns once the task is cancelled.
+            await never.wait()
+            do {
+                _ = try await capture(shell("exit 0"))
+                return nil
+            } catch let error as ProcessError { return error } catch { return nil }
+        }
+        task.cancel()
+        #expect(await task.value?.code == .cancelled)
+    }
+
+    @Test func `a start that cannot be recorded is undone`() async throws {
+        struct LedgerClosed: Error {}
+        let (stream, continuation) = AsyncStream.makeStream(of: ProcessIdentity.self)
+        do {
+            _ = try await run(shell("sleep 60")) { identity in
+                continuation.yield(identity)
+                throw LedgerClosed()
+            } output: { _, _ in
+            }
+            Issue.record("ran on although its start was refused")
+        } catch {
+            #expect(error.code == .refused)
+            #expect(error.underlying is LedgerClosed)
+        }
+        continuation.finish()
+        for await identity in stream { #expect(!identity.isAlive) }
+    }
+
+    @Test func `a Ctrl-C at our group does not reach the program`() async throws {
+        // A terminal signals its session's foreground group; fields 1, 5 and 6 are number, group and session.
+        let captured = try await capture(shell("cut -d' ' -f1,5,6 /proc/$$/stat"))
+        let fields = captured.text.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+        #expect(fields.count == 3 && Set(fields).count == 1)
+        #expect(fields.first != getpgrp())
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Hashing
+import Journal
+import Stores
+import Testing
+
+/// The stores that keep the contract.
+enum StoreKind: CaseIterable, CustomTestStringConvertible {
+    case sqlite
+
+    var testDescription: String { "\(self)" }
+}
+
+/// A ledger of one test: its own file or its own database, gone when the test ends.
+struct Ledger {
+    let folder: URL
+    let kind: StoreKind
+
+    /// Another store over the same ledger, as another process would open it.
+    func open() async throws -> any Store {
+        switch kind {
+        case .sqlite: try await SQLiteStore(path: file)
+        }
+    }
+
+    var file: String { folder.appending(path: ".shipit/ledger.db").path }
+}
+
+/// Runs `body` with a fresh ledger of `kind`.
+func withLedger(_ kind: StoreKind, _ body: (Ledger) async throws -> Void) async throws {
+    try await withFolder { folder in
+        try await body(Ledger(folder: folder, kind: kind))
+    }
+}
+
+/// Runs `body` with a fresh store of `kind`, and checks every chain afterwards.
+func withStore(_ kind: StoreKind, _ body: (any Store, Ledger) async throws -> Void) async throws {
+    try await withLedger(kind) { ledger in
+        let store = try await ledger.open()
+        try await body(store, ledger)
+        try await verifyAll(of: store)
+        await store.close()
+    }
+}
+
+/// Runs `body` with a folder of its own.
+func withFolder(_ body: (URL) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "shipit-stores-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder)
+}
+
+/// Reads every journal in pieces and checks its chain up to its head.
+func verifyAll(of store: any Store) async throws {
+    for kind in JournalName.Kind.allCases {
+        for head in try await store.heads(of: kind, before: nil, limit: 1000) {
+            let end = try await verify(head.journal, of: store)
+            guard end.position == head.position, end.hash == head.hash else {
+                throw StoreError(.corrupt, "The head of \(head.journal) is not where its chain ends.")
+            }
+        }
+    }
+}
+
+/// Reads one journal in pieces and checks its chain; returns its end.
+@discardableResult
+func verify(_ journal: JournalName, of store: any Store) async throws -> (position: Int64, hash: SHA256Sum) {
+    var end: (position: Int64, hash: SHA256Sum) = (0, .zero)
+    while true {
+        let entries = try await store.read(journal, after: end.position, limit: 7)
+        if entries.isEmpty { return end }
+        end = try Chain.verify(entries, of: journal, after: end)
+    }
+}
+
+extension LeaseHolder {
+    /// A holder told apart by `id` alone.
+    static func named(_ id: String) -> LeaseHolder {
+        LeaseHolder(id: id, host: "host", user: "user", process: "1@2", purpose: "testing \(id)")
+    }
+}
+
+extension LeaseAnswer {
+    /// The lease, when it was granted.
+    var granted: Lease? {
+        if case .granted(let lease) = self { lease } else { nil }
+    }
+
+    /// The lease in the way, when it was not granted.
+    var held: Lease? {
+        if case .held(let lease) = self { lease } else { nil }
+    }
+}
+
+/// The code `body` fails with; nil when it succeeds.
+func failure(_ body: () async throws -> Void) async -> StoreError.Code? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return (error as? StoreError)?.code
+    }
+}

@@ -1,0 +1,47 @@
+import Journal
+import Testing
+
+/// What every store promises to those who wait.
+@Suite struct WaitContractTests {
+    let journal = JournalName(.run, "r1")
+
+    @Test(arguments: StoreKind.allCases, [true, false])
+    func `wakes within a second`(kind: StoreKind, isSameStore: Bool) async throws {
+        try await withStore(kind) { store, ledger in
+            let writer = isSameStore ? store : try await ledger.open()
+            // An entry that is there already is seen at once, and makes sure that the waiter below is ready.
+            _ = try await writer.append([Append(journal, expected: 0, bodies: [[1]])], under: [])
+            #expect(try await store.wait(for: journal, after: 0, timeout: .seconds(30)))
+            let clock = ContinuousClock()
+            async let woken = store.wait(for: journal, after: 1, timeout: .seconds(30))
+            _ = try await writer.append([Append(journal, expected: 1, bodies: [[2]])], under: [])
+            let appended = clock.now
+            #expect(try await woken)
+            #expect(clock.now - appended < .seconds(1))
+            if !isSameStore { await writer.close() }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `gives up when the time is over`(kind: StoreKind) async throws {
+        try await withStore(kind) { store, _ in
+            _ = try await store.append([Append(journal, expected: 0, bodies: [[1]])], under: [])
+            let begin = ContinuousClock.now
+            #expect(try await !store.wait(for: journal, after: 1, timeout: .milliseconds(120)))
+            #expect((.milliseconds(120) ... .seconds(10)).contains(ContinuousClock.now - begin))
+            #expect(try await !store.wait(for: JournalName(.run, "none"), after: 0, timeout: .zero))
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `ends when its task is cancelled`(kind: StoreKind) async throws {
+        try await withStore(kind) { store, _ in
+            let begin = ContinuousClock.now
+            let waiting = Task { try await store.wait(for: journal, after: 0, timeout: .seconds(60)) }
+            waiting.cancel()
+            let woken = try await waiting.value
+            #expect(!woken)
+            #expect(ContinuousClock.now - begin < .seconds(10))
+        }
+    }
+}
