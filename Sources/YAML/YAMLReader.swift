@@ -51,7 +51,8 @@ import CYAML
             let scalar = unsafe raw.data.scalar
             let bytes = unsafe UnsafeBufferPointer(start: scalar.value, count: scalar.length)
             return unsafe .scalar(
-                String(decoding: bytes, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE, anchor: text(scalar.anchor))
+                String(decoding: bytes, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
+                anchor: text(scalar.anchor))
         case YAML_STREAM_START_EVENT: return nil
         default: return .streamEnd
         }

@@ -11,10 +11,13 @@ import Testing
         let path = "bad-pipelines/\(folder)"
         let diagnostics = Planner.check(
             project: .init(name: "project.yml", content: try Fixtures.bytes("\(path)/project.yml")),
-            pipelines: [(PipelineName(literal: "release"), .init(name: "release.yml", content: try Fixtures.bytes("\(path)/release.yml")))])
+            pipelines: [
+                (PipelineName(literal: "release"), .init(name: "release.yml", content: try Fixtures.bytes("\(path)/release.yml")))
+            ])
         #expect(!diagnostics.isEmpty)
         let lines = diagnostics.flatMap { diagnostic in
-            ["\(diagnostic.location) \(diagnostic.code.rawValue) \(diagnostic.message)"] + (diagnostic.remedy.map { ["    \($0)"] } ?? [])
+            ["\(diagnostic.location) \(diagnostic.code.rawValue) \(diagnostic.message)"]
+                + (diagnostic.remedy.map { ["    \($0)"] } ?? [])
         }
         try Fixtures.expect(lines.map { $0 + "\n" }.joined(), matches: "\(path)/expected.txt")
     }
@@ -57,7 +60,9 @@ import Testing
 
     @Test func `reports a hundred doubled stages in one go`() {
         let stage = "  test: {run: [make]}\n"
-        let pipeline = "stages:\n" + (0..<100).map { "  test\($0): {run: [make]}\n" }.joined() + (0..<100).map { "  test\($0): {run: [make]}\n" }.joined()
+        let pipeline =
+            "stages:\n" + (0..<100).map { "  test\($0): {run: [make]}\n" }.joined()
+            + (0..<100).map { "  test\($0): {run: [make]}\n" }.joined()
         #expect(read(Array(pipeline.utf8)).count(where: { $0 == .duplicate }) == 100, "\(stage)")
     }
 

@@ -74,7 +74,7 @@ public struct ConfigValue: Hashable, Sendable {
     }
 
     private static func reference(_ inside: Substring) throws(Malformed) -> SecretReference {
-        guard let colon = inside.firstIndex(of: ":") else { throw Malformed(message: "'${\(inside)}' names no source") }
+        guard let colon = inside.firstIndex(of: ":") else { throw Malformed(message: "a reference '${…}' names no source") }
         let rest = String(inside[inside.index(after: colon)...])
         switch inside[..<colon] {
         case "env":
@@ -92,7 +92,7 @@ public struct ConfigValue: Hashable, Sendable {
             guard !words.isEmpty else { throw Malformed(message: "'${command:…}' wants a program") }
             return .command(words)
         default:
-            throw Malformed(message: "'\(inside[..<colon])' is not a source of secrets")
+            throw Malformed(message: "a reference '${…}' begins with none of env:, file: and command:")
         }
     }
 }

@@ -87,6 +87,7 @@ public struct DefinitionError: Error, Sendable, Hashable {
 /// Used by one task, for the length of one call.
 final class DiagnosticCollector {
     private(set) var diagnostics: [Diagnostic] = []
+    private var unreadable: Set<String> = []
 
     func report(
         _ code: Diagnostic.Code, at location: SourceLocation, _ message: String, offending: String? = nil, remedy: String? = nil
@@ -99,4 +100,11 @@ final class DiagnosticCollector {
     }
 
     var isEmpty: Bool { diagnostics.isEmpty }
+
+    /// Remembers what is declared but has mistakes of its own, so that its users are not told that it does not exist.
+    func noteUnreadable<Subject>(_ what: String, _ name: Name<Subject>) {
+        unreadable.insert("\(what) \(name)")
+    }
+
+    func isUnreadable(_ what: String, _ name: String) -> Bool { unreadable.contains("\(what) \(name)") }
 }

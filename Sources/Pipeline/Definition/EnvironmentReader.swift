@@ -70,9 +70,7 @@ extension Database {
                 .badValue, at: fields.place(of: "url"), "the database's address is not PostgreSQL's",
                 remedy: "write postgres://USER@HOST/DATABASE, or a reference to it")
         }
-        if let url, url.references.isEmpty, url.description.contains("@"),
-            url.description.drop(while: { $0 != ":" }).dropFirst(3).prefix(while: { $0 != "@" }).contains(":")
-        {
+        if let url, holdsPassword(url) {
             collector.report(
                 .badValue, at: fields.place(of: "url"), "a password stands in the database's address",
                 remedy: "write ${env:NAME} in its place and change the password")
@@ -80,6 +78,20 @@ extension Database {
         let migrations = FieldReader.relativePath(fields.text("migrations"), reporting: collector) ?? "migrations"
         fields.finish()
         return url.map { Database(url: $0, migrations: migrations) }
+    }
+}
+
+extension Database {
+    /// Whether a password stands in the address as text, in either place where libpq takes one: `USER:PASSWORD@` and `password=`.
+    private static func holdsPassword(_ url: ConfigValue) -> Bool {
+        let reference: Character = "\u{0}"
+        let text = url.parts.map { if case .text(let text) = $0 { text } else { String(reference) } }.joined()
+        let query = text.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
+        let parameters = query.split(separator: "&").filter { $0.hasPrefix("password=") }.map { $0.dropFirst("password=".count) }
+        let authority = text.split(separator: "//", maxSplits: 1).last ?? ""
+        let user = authority.lastIndex(of: "@").map { authority[..<$0] } ?? ""
+        let passwords = parameters + user.split(separator: ":", maxSplits: 1).dropFirst()
+        return passwords.contains { password in password.contains { $0 != reference } }
     }
 }
 
@@ -94,7 +106,11 @@ extension HTTPCheck {
         }
         var headers: [String: ConfigValue] = [:]
         for header in fields.mapping("headers") {
-            guard case .scalar(let text) = header.value.value else { continue }
+            guard case .scalar(let text) = header.value.value else {
+                collector.report(
+                    .badValue, at: header.value.location, "header '\(header.key)' is \(header.value.sort), a text is wanted")
+                continue
+            }
             headers[header.key] = FieldReader.value(Located(text, at: header.value.location), reporting: collector)
         }
         var json: [String: String] = [:]

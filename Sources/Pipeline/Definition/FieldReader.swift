@@ -34,8 +34,15 @@ struct FieldReader {
         return field.value
     }
 
-    /// Whether `key` stands there; does not count as reading it.
-    func has(_ key: String) -> Bool { fields[key] != nil }
+    /// Whether `key` stands there, with or without a value; does not count as reading it.
+    func stands(_ key: String) -> Bool { fields[key] != nil }
+
+    /// Whether `key` stands there with a value; does not count as reading it.
+    func has(_ key: String) -> Bool {
+        guard let field = fields[key] else { return false }
+        if case .null = field.value.value { return false }
+        return true
+    }
 
     /// Where `key` stands, else where the mapping begins.
     func place(of key: String) -> SourceLocation { fields[key]?.keyLocation ?? location }
@@ -56,7 +63,12 @@ struct FieldReader {
     }
 
     func reportMissing(_ key: String, example: String) {
-        collector.report(.missingKey, at: location, "\(subject) has no '\(key)'", remedy: "add '\(key): \(example)'")
+        if stands(key) {
+            collector.report(
+                .missingKey, at: place(of: key), "'\(key)' of \(subject) has no value", remedy: "write '\(key): \(example)'")
+        } else {
+            collector.report(.missingKey, at: location, "\(subject) has no '\(key)'", remedy: "add '\(key): \(example)'")
+        }
     }
 
     mutating func list(_ key: String) -> [YAMLNode] {
@@ -92,9 +104,9 @@ struct FieldReader {
         return fields
     }
 
-    mutating func name<Subject>(_ key: String, of type: Name<Subject>.Type = Name<Subject>.self) -> Located<Name<Subject>>? {
+    mutating func name<Subject>(_ key: String, what: String) -> Located<Name<Subject>>? {
         guard let text = text(key) else { return nil }
-        return Self.name(text, what: key, reporting: collector)
+        return Self.name(text, what: what, reporting: collector)
     }
 
     static func name<Subject>(
@@ -102,7 +114,7 @@ struct FieldReader {
     ) -> Located<Name<Subject>>? {
         guard let name = Name<Subject>(text.value) else {
             collector.report(
-                .badValue, at: text.location, "'\(text.value)' cannot be a name of a \(what)", offending: text.value,
+                .badValue, at: text.location, "'\(text.value)' cannot be the name of a \(what)", offending: text.value,
                 remedy: "use 1 to 63 of a-z, 0-9, '-', '_' and '.', beginning with a letter or digit")
             return nil
         }

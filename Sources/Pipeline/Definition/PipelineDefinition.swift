@@ -4,6 +4,8 @@ public struct PipelineDefinition: Sendable {
     public var name: PipelineName
     /// The stages in the file's order.
     public var stages: [Stage]
+    /// Stages that are declared and have mistakes of their own: what they would produce is not known.
+    var unreadable: Set<StageName>
     /// The file as it was named.
     public var file: String
 
@@ -19,23 +21,27 @@ public struct PipelineDefinition: Sendable {
         }
         guard var fields = FieldReader(root, subject: "the pipeline", reporting: collector) else { return nil }
         if !fields.has("stages") { fields.reportMissing("stages", example: "{build-api: {build: api}}") }
+        let reported = collector.diagnostics.count
         let entries = fields.mapping("stages")
-        if fields.has("stages"), entries.isEmpty {
+        if fields.has("stages"), entries.isEmpty, collector.diagnostics.count == reported {
             collector.report(
                 .missingKey, at: fields.place(of: "stages"), "the pipeline has no stage", remedy: "add 'build-api: {build: api}'")
         }
         var stages: [Stage] = []
+        var unreadable: Set<StageName> = []
         stages.reserveCapacity(entries.count)
         for entry in entries {
             let key = Located(entry.key, at: entry.keyLocation)
             let name: Located<StageName>? = FieldReader.name(key, what: "stage", reporting: collector)
-            guard let name, let stage = Stage.read(entry.value, name: name, project: project, reporting: collector) else {
-                continue
+            guard let name else { continue }
+            if let stage = Stage.read(entry.value, name: name, project: project, reporting: collector) {
+                stages.append(stage)
+            } else {
+                unreadable.insert(name.value)
             }
-            stages.append(stage)
         }
         fields.finish()
-        return PipelineDefinition(name: name, stages: stages, file: file)
+        return PipelineDefinition(name: name, stages: stages, unreadable: unreadable, file: file)
     }
 }
 
@@ -45,12 +51,12 @@ extension Stage {
     ) -> Stage? {
         guard let fields = FieldReader(node, subject: "stage '\(name.value)'", reporting: collector) else { return nil }
         let keywords = StageKinds.all.map { $0.keyword }
-        let present = StageKinds.all.filter { fields.has($0.keyword) }
+        let present = StageKinds.all.filter { fields.stands($0.keyword) }
         guard let kind = present.first, present.count == 1 else {
             if present.isEmpty, case .mapping(let written) = node.value {
                 let near = written.lazy.compactMap { field in nearest(to: field.key, among: keywords).map { (field, $0) } }.first
                 collector.report(
-                    present.isEmpty && near == nil ? .missingKey : .unknownKey, at: near?.0.keyLocation ?? name.location,
+                    near == nil ? .missingKey : .unknownKey, at: near?.0.keyLocation ?? name.location,
                     "stage '\(name.value)' has no kind", offending: near?.0.key,
                     remedy: near.map { "did you mean '\($0.1)'?" } ?? "add one of: \(keywords.joined(separator: ", "))")
             } else {

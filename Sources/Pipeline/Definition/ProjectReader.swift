@@ -24,10 +24,10 @@ extension Project {
             return nil
         }
         if !fields.has("name") { fields.reportMissing("name", example: "shop") }
-        let name: Name<Project>? = fields.name("name", of: Name<Project>.self)?.value
+        let name: Name<Project>? = fields.name("name", what: "project")?.value
         let registry = registry(from: fields.requiredText("registry", example: "ghcr.io/ORG/REPO"), reporting: collector)
         let branch = fields.text("release-branch")?.value ?? "main"
-        let pipeline: PipelineName? = fields.name("pipeline", of: PipelineName.self)?.value
+        let pipeline: PipelineName? = fields.name("pipeline", what: "pipeline")?.value
         let login = fields.node("credentials").flatMap { RegistryLogin.read($0, reporting: collector) }
         if !fields.has("services") { fields.reportMissing("services", example: "{api: {dockerfile: Dockerfile}}") }
         if !fields.has("environments") { fields.reportMissing("environments", example: "{staging: {target: …}}") }
@@ -49,7 +49,12 @@ extension Project {
             let key = Located(entry.key, at: entry.keyLocation)
             let name: Located<Name<Subject>>? = FieldReader.name(key, what: what, reporting: collector)
             let subject = read(entry.value, "\(what) '\(entry.key)'", collector)
-            if let name, let subject { found[name.value] = subject }
+            guard let name else { continue }
+            if let subject {
+                found[name.value] = subject
+            } else {
+                collector.noteUnreadable(what, name.value)
+            }
         }
         return found
     }

@@ -44,7 +44,8 @@ struct YAMLDocument {
             if String(validating: part, as: UTF8.self) == nil {
                 var prefix = part[...]
                 while !prefix.isEmpty, String(validating: prefix, as: UTF8.self) == nil { prefix.removeLast() }
-                return SourceLocation(file: file, line: line, column: String(decoding: prefix, as: UTF8.self).unicodeScalars.count + 1)
+                return SourceLocation(
+                    file: file, line: line, column: String(decoding: prefix, as: UTF8.self).unicodeScalars.count + 1)
             }
             line += 1
         }
@@ -100,7 +101,6 @@ private struct Composer: ~Copyable {
     private mutating func node(_ event: YAMLEvent, at location: SourceLocation, depth: Int) throws(Diagnostic) -> YAMLNode {
         let before = size
         try count(1, at: location)
-        guard depth <= YAMLDocument.deepest else { throw Self.tooDeep(at: location) }
         let node: YAMLNode
         let name: String?
         switch event {
@@ -109,10 +109,10 @@ private struct Composer: ~Copyable {
             node = YAMLNode(location: location, value: isNull ? .null : .scalar(text))
             name = anchor
         case .sequenceStart(let anchor):
-            node = YAMLNode(location: location, value: .sequence(try items(depth: depth + 1)))
+            node = YAMLNode(location: location, value: .sequence(try items(at: location, depth: depth + 1)))
             name = anchor
         case .mappingStart(let anchor):
-            node = YAMLNode(location: location, value: .mapping(try fields(depth: depth + 1)))
+            node = YAMLNode(location: location, value: .mapping(try fields(at: location, depth: depth + 1)))
             name = anchor
         case .alias(let alias):
             guard let known = anchors[alias] else {
@@ -133,7 +133,9 @@ private struct Composer: ~Copyable {
         return node
     }
 
-    private mutating func items(depth: Int) throws(Diagnostic) -> [YAMLNode] {
+    /// `depth` counts the lists and mappings around the items.
+    private mutating func items(at start: SourceLocation, depth: Int) throws(Diagnostic) -> [YAMLNode] {
+        try limit(depth, at: start)
         var items: [YAMLNode] = []
         while true {
             let (event, location) = try next()
@@ -142,7 +144,8 @@ private struct Composer: ~Copyable {
         }
     }
 
-    private mutating func fields(depth: Int) throws(Diagnostic) -> [YAMLNode.Field] {
+    private mutating func fields(at start: SourceLocation, depth: Int) throws(Diagnostic) -> [YAMLNode.Field] {
+        try limit(depth, at: start)
         var fields: [YAMLNode.Field] = []
         var lines: [String: Int] = [:]
         while true {
@@ -190,10 +193,12 @@ private struct Composer: ~Copyable {
         }
     }
 
-    private static func tooDeep(at location: SourceLocation) -> Diagnostic {
-        Diagnostic(
-            .unreadable, at: location, "values are nested more than \(YAMLDocument.deepest) deep",
-            remedy: "flatten them, and look for a bracket that is not closed")
+    private func limit(_ depth: Int, at location: SourceLocation) throws(Diagnostic) {
+        guard depth <= YAMLDocument.deepest else {
+            throw Diagnostic(
+                .unreadable, at: location, "values are nested more than \(YAMLDocument.deepest) deep",
+                remedy: "flatten them, and look for a bracket that is not closed")
+        }
     }
 }
 

@@ -80,6 +80,9 @@ extension Change {
     /// - Parameter migrated: the versions that this run itself has applied since: what it did with consent voids nothing.
     public func differences(from approved: Change, migrated: [String] = []) -> [String] {
         var differences: [String] = []
+        if environment != approved.environment {
+            differences.append("environment: approved \(approved.environment), now \(environment)")
+        }
         for service in Set(images.keys).union(approved.images.keys).sorted() where images[service] != approved.images[service] {
             differences.append(
                 "image of \(service): approved \(approved.images[service] ?? "none"), now \(images[service] ?? "none")")
@@ -98,6 +101,11 @@ extension Change {
             differences.append("policy: approved \(approved.policy.rawValue), now \(policy.rawValue)")
         }
         return differences
+    }
+
+    /// Whether an environment runs the same after this change as after `other`: the database and the policy aside.
+    func runsTheSame(as other: Change) -> Bool {
+        images == other.images && manifest == other.manifest && values == other.values && target == other.target
     }
 
     private func schemaDifferences(from approved: Change, migrated: [String]) -> [String] {
@@ -124,6 +132,9 @@ extension Change {
         for mark in expected.pending
         where !currentMarks.contains(mark) && !now.pending.contains(where: { $0.version == mark.version }) {
             differences.append("migration \(mark.file) was approved and is not pending now")
+        }
+        if differences.isEmpty, expected.pending != now.pending {
+            differences.append("the migrations would be applied in another order")
         }
         return differences
     }

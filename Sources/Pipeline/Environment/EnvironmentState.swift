@@ -48,8 +48,8 @@ public struct EnvironmentState: Hashable, Sendable, Codable {
     /// Where a rollback leads: the newest good release that differs from what runs, or the one named by commit or release id.
     public func rollbackTarget(to wanted: String? = nil) -> Release? {
         guard let wanted else {
-            return releases.dropLast().last { $0.isGood == true && $0.release.change.images != current?.release.change.images }?
-                .release
+            guard let current else { return nil }
+            return releases.last { $0.isGood == true && !$0.release.change.runsTheSame(as: current.release.change) }?.release
         }
         return releases.last { $0.isGood == true && ($0.release.id == wanted || $0.release.source.commit.hasPrefix(wanted)) }?
             .release

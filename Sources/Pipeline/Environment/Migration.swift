@@ -54,8 +54,15 @@ public struct Migration: Hashable, Sendable {
         var isDown = false
         var isTransactional = true
         var isCompatible = false
-        for (number, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let words = raw.split { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
+        // A line end of Windows is one character in Swift.
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (number, raw) in lines.enumerated() {
+            var words = raw.split { $0 == " " || $0 == "\t" || $0 == "\r" }[...]
+            // dbmate takes it with and without the space after the dashes.
+            if let first = words.first, first.hasPrefix("--"), first != "--" {
+                words[words.startIndex] = first.dropFirst(2)
+                words = ["--"] + words
+            }
             let directive = words.first == "--" ? words.dropFirst().first : nil
             switch directive {
             case "migrate:up":

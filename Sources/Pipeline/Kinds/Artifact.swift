@@ -100,10 +100,10 @@ public struct ReleaseReference: Artifact {
 public struct Approval: Artifact {
     /// The environment that may change.
     public var environment: EnvironmentName
-    /// The Change that was approved. Who approved it stands in the stamp of the event.
+    /// The Change that was approved.
     public var change: Change
 
-    /// Consent to `change`.
+    /// Consent to `change`; who gave it is the journal's to say.
     public init(environment: EnvironmentName, change: Change) {
         self.environment = environment
         self.change = change

@@ -16,7 +16,8 @@ public struct StageFields {
     private mutating func named<Subject>(
         _ key: String, what: String, among known: some Collection<Name<Subject>>
     ) -> Name<Subject>? {
-        guard let text = fields.text(key) else { return nil }
+        guard let text = fields.requiredText(key, example: known.map(\.text).min() ?? what.uppercased()) else { return nil }
+        guard !fields.collector.isUnreadable(what, text.value) else { return nil }
         guard let name = Name<Subject>(text.value), known.contains(name) else {
             fields.collector.report(
                 .unknownName, at: text.location, "there is no \(what) '\(text.value)'", offending: text.value,

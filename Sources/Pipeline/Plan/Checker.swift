@@ -27,17 +27,38 @@ struct Checker {
                     name: stage.name, kind: stage.kind, inputs: inputs.mapValues { stages[$0].name },
                     needs: Set(needs).subtracting(inputs.values).map { stages[$0].name }.sorted(), policy: stage.policy))
         }
-        switch Graph.order(count: stages.count, predecessors: predecessors) {
-        case .success(let order):
-            return order.map { planned[$0] }
-        case .failure(let cycle):
-            let names = cycle.path.map { stages[$0].name.text }
-            let first = stages[cycle.path.first ?? 0]
-            collector.report(
-                .cycle, at: first.location, "stages wait for each other: \((names + names.prefix(1)).joined(separator: " → "))",
-                offending: first.name.text, remedy: "remove one of these from 'needs' or 'inputs'; an arrow reads \"waits for\"")
-            return nil
+        var cycles = 0
+        while cycles < Self.mostCycles {
+            switch Graph.order(count: stages.count, predecessors: predecessors) {
+            case .success(let order):
+                return cycles == 0 ? order.map { planned[$0] } : nil
+            case .failure(let cycle):
+                cycles += 1
+                report(cycle)
+                // Without one of its edges the cycle is gone, and the next one is found.
+                guard let first = cycle.path.first, let last = cycle.path.last else { return nil }
+                predecessors[last].removeAll { $0 == first }
+            }
         }
+        return nil
+    }
+
+    /// Each costs as much as the whole graph, and nobody reads more.
+    private static let mostCycles = 20
+
+    private func report(_ cycle: Graph.Cycle) {
+        let stages = cycle.path.map { definition.stages[$0] }
+        guard let first = stages.first else { return }
+        let names = stages.map(\.name.text)
+        collector.report(
+            .cycle, at: first.location,
+            names.count == 1
+                ? "'\(first.name)' waits for itself"
+                : "stages wait for each other: \((names + names.prefix(1)).joined(separator: " → "))",
+            offending: first.name.text,
+            remedy: names.count == 1
+                ? "remove it from its own 'needs'"
+                : "remove one of these from 'needs' or 'inputs'; an arrow reads \"waits for\"")
     }
 
     /// Which stage fills each port.
@@ -89,6 +110,8 @@ struct Checker {
                 offending: stage.name.text, remedy: "say which: inputs: {\(port.name): \(names[0])}")
             return nil
         }
+        // A stage with mistakes of its own may be the one that produces it.
+        guard definition.unreadable.isEmpty else { return nil }
         if case .approval(let environment) = port.type {
             collector.report(
                 .missingApproval, at: stage.location,
@@ -130,8 +153,11 @@ struct Checker {
     }
 
     private func reportUnknown(_ name: Located<StageName>, index: [StageName: Int]) {
+        guard !definition.unreadable.contains(name.value) else { return }
         collector.report(
             .unknownName, at: name.location, "there is no stage '\(name.value)'", offending: name.value.text,
-            remedy: suggestion(for: name.value.text, among: index.keys.map(\.text), none: "add it under 'stages'"))
+            remedy: suggestion(
+                for: name.value.text, among: (Array(index.keys) + definition.unreadable).map(\.text),
+                none: "add it under 'stages'"))
     }
 }

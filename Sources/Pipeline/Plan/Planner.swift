@@ -101,7 +101,9 @@ extension Plan {
 
     /// The plan of a rollback: make `environment` run an earlier release again, then prove it.
     public static func rollback(of environment: EnvironmentName, to release: Release, in project: Project) -> Plan? {
-        guard let deploy = StageName("rollback-\(environment)"), let verify = StageName("verify-\(environment)") else { return nil }
+        guard let deploy = StageName("rollback-\(environment)"), let verify = StageName("verify-\(environment)") else {
+            return nil
+        }
         let stages = [
             PlannedStage(
                 name: deploy, kind: AnyStageKind(Deploy(environment: environment, restoring: release.id)), inputs: [:], needs: [],

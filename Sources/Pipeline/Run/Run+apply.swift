@@ -11,6 +11,7 @@ extension Run {
             goal += stages.filter { !goal.contains($0) }
         case .resumed:
             isInterrupted = false
+            reconsider()
         case .interrupted:
             isInterrupted = true
         case .cancelRequested:
@@ -37,7 +38,7 @@ extension Run {
             guard case .backingOff(attempt, _, _) = states[number] else {
                 throw RunError(event: event, reason: "'\(stage)' is not pausing after attempt \(attempt)")
             }
-            set(number, .ready)
+            reopen(number)
         case .succeeded(let stage, let attempt, let artifact, let how, _):
             let number = try place(stage, event)
             try expectOutcome(number, attempt, event)
@@ -47,7 +48,12 @@ extension Run {
         case .failed(let stage, let attempt, let failure, let jitter):
             let number = try place(stage, event)
             try expectOutcome(number, attempt, event)
-            fail(number, attempt: attempt, failure, jitter: jitter)
+            if case .inDoubt = states[number] {
+                // The observation failed: what the attempt did is as unknown as before, and trying again could do it twice.
+                set(number, .indeterminate(attempt: attempt, failure))
+            } else {
+                fail(number, attempt: attempt, failure, jitter: jitter)
+            }
         case .approvalRequested(let stage, let attempt, let change):
             let number = try place(stage, event)
             _ = try running(number, attempt, event)
@@ -92,7 +98,7 @@ extension Run {
             guard case .inDoubt(attempt, _) = states[number] else {
                 throw RunError(event: event, reason: "'\(stage)' is not in doubt")
             }
-            set(number, isCancelling ? .cancelled : .ready)
+            if isCancelling { set(number, .cancelled) } else { reopen(number) }
         case .undecided(let stage, let attempt, let failure):
             let number = try place(stage, event)
             guard case .inDoubt(attempt, _) = states[number] else {
@@ -135,6 +141,31 @@ extension Run {
         } else {
             set(number, .failed(failure))
             block(successorsOf: number)
+        }
+    }
+
+    /// A stage that is not done may begin again; what it waits for may have been taken back since.
+    private mutating func reopen(_ number: Int) {
+        let culprit = predecessors[number].first { before in
+            switch states[before] {
+            case .failed, .blocked: true
+            default: false
+            }
+        }
+        if let culprit {
+            set(number, .blocked(by: plan.stages[culprit].name))
+            block(successorsOf: number)
+        } else {
+            set(number, waitsFor[number] == 0 ? .ready : .pending)
+        }
+    }
+
+    /// Whoever takes the run up looks again at what nobody could decide: looking changes nothing.
+    private mutating func reconsider() {
+        guard tally.indeterminate > 0 else { return }
+        for number in states.indices {
+            guard case .indeterminate(let attempt, let failure) = states[number] else { continue }
+            set(number, .inDoubt(attempt: attempt, reason: failure.message))
         }
     }
 
@@ -185,17 +216,27 @@ extension Run {
     ) throws(RunError) {
         let number = try place(stage, event)
         let approving = try place(approval, event)
+        guard predecessors[number].contains(approving) else {
+            throw RunError(event: event, reason: "'\(stage)' does not wait for '\(approval)'")
+        }
         _ = try running(number, attempt, event)
-        guard case .succeeded = states[approving] else { throw RunError(event: event, reason: "'\(approval)' is not approved") }
         voided = differences
-        artifacts[approval] = nil
-        // Only what has not begun is taken back: what has begun was covered when it began.
+        // Where two stages find the same, the second one finds the approval taken back already.
+        if case .succeeded = states[approving] { takeBack(approving) }
+        if isCancelling { set(number, .cancelled) } else { reopen(number) }
+    }
+
+    /// Only what has not begun waits again: what has begun was covered when it began.
+    private mutating func takeBack(_ approving: Int) {
+        artifacts[plan.stages[approving].name] = nil
         for successor in successors[approving] {
             waitsFor[successor] += 1
-            if case .ready = states[successor] { set(successor, .pending) }
+            switch states[successor] {
+            case .ready, .backingOff: set(successor, .pending)
+            default: break
+            }
         }
-        set(number, isCancelling ? .cancelled : .pending)
-        set(approving, isCancelling ? .cancelled : .ready)
+        if isCancelling { set(approving, .cancelled) } else { reopen(approving) }
     }
 }
 

@@ -88,7 +88,7 @@ extension Run {
         if !inDoubt.isEmpty { return .interrupted }
         if tally.ready > 0 || !backingOff.isEmpty { return isInterrupted ? .interrupted : .running }
         if tally.indeterminate > 0 { return .indeterminate }
-        if tally.failed > 0 { return .failed }
+        if tally.failed + tally.blocked > 0 { return .failed }
         if tally.waiting > 0 { return .waiting }
         if tally.wantedOpen == 0 { return tally.done == states.count ? .succeeded : .reached }
         return .failed

@@ -87,6 +87,7 @@ public struct Run: Sendable {
         var ready = 0
         var waiting = 0
         var failed = 0
+        var blocked = 0
         var indeterminate = 0
         var done = 0
         var wanted = 0
@@ -193,9 +194,10 @@ public struct Run: Sendable {
         case .backingOff: backingOff.remove(number)
         case .waiting: tally.waiting -= 1
         case .failed: tally.failed -= 1
+        case .blocked: tally.blocked -= 1
         case .indeterminate: tally.indeterminate -= 1
         case .succeeded, .skipped: tally.done -= 1
-        case .pending, .blocked, .cancelled: break
+        case .pending, .cancelled: break
         }
     }
 
@@ -209,9 +211,10 @@ public struct Run: Sendable {
         case .backingOff: backingOff.insert(number)
         case .waiting: tally.waiting += 1
         case .failed: tally.failed += 1
+        case .blocked: tally.blocked += 1
         case .indeterminate: tally.indeterminate += 1
         case .succeeded, .skipped: tally.done += 1
-        case .pending, .blocked, .cancelled: break
+        case .pending, .cancelled: break
         }
         while queueStart < queue.count, states[queue[queueStart]] != .ready { queueStart += 1 }
     }

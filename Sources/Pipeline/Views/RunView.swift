@@ -155,7 +155,7 @@ extension Run.StageState {
     public var reason: String? {
         switch self {
         case .inDoubt(_, let reason), .skipped(let reason): reason
-        case .blocked(let stage): "'\(stage)' failed"
+        case .blocked(let stage): "'\(stage)' did not succeed"
         case .waiting: "a person must approve"
         default: failure?.message
         }
@@ -171,7 +171,7 @@ extension ArtifactValue {
             "schema \(schema.version ?? "empty")"
                 + (schema.applied.isEmpty ? "" : ", applied \(schema.applied.joined(separator: ", "))")
         case .release(let release): "release \(release.release)"
-        case .approval(let approval): "approved change \(approval.change.sum.hex.prefix(12))"
+        case .approval(let approval): "approval of change \(approval.change.sum.hex.prefix(12))"
         }
     }
 }

@@ -19,7 +19,8 @@ enum Fixtures {
 
     /// The folders in a folder, sorted.
     static func folders(in path: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: root.appending(path: path).path).filter { !$0.hasPrefix(".") }.sorted()
+        try FileManager.default.contentsOfDirectory(atPath: root.appending(path: path).path).filter { !$0.hasPrefix(".") }
+            .sorted()
     }
 
     /// Compares with the stored text, or stores it when told to.
