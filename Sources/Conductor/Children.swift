@@ -7,7 +7,9 @@ public final class Children: Sendable {
     private let live = Mutex<[UInt64: ProcessIdentity]>([:])
     private let next = Atomic<UInt64>(0)
 
-    /// Kills every process group at once. For the last moment before we end ourselves.
+    /// Kills every process group at once.
+    ///
+    /// For the last moment before we end ourselves.
     public func kill() {
         for identity in live.withLock({ $0.values }) where identity.isAlive { _ = Glibc.kill(-identity.pid, SIGKILL) }
     }

@@ -38,7 +38,8 @@ struct Docker: Sendable {
         variables["BUILDKIT_PROGRESS"] = "plain"
         if let configuration { variables["DOCKER_CONFIG"] = configuration }
         return Command(
-            "docker", arguments, environment: work.tools.variables(for: work.project, adding: variables), workingDirectory: directory,
+            "docker", arguments, environment: work.tools.variables(for: work.project, adding: variables),
+            workingDirectory: directory,
             grace: .seconds(20))
     }
 
@@ -49,9 +50,13 @@ struct Docker: Sendable {
         let words = await work.log.lastLines
         let said = words.suffix(6).joined(separator: "\n")
         if words.contains(where: { $0.contains("Cannot connect to the Docker daemon") || $0.contains("error during connect") }) {
-            throw StageFailure("docker-unreachable", "No Docker engine answers.", remedy: "Start it, or set DOCKER_HOST; then 'shipit resume \(work.run)'.", isPassing: true)
+            throw StageFailure(
+                "docker-unreachable", "No Docker engine answers.",
+                remedy: "Start it, or set DOCKER_HOST; then 'shipit resume \(work.run)'.", isPassing: true)
         }
-        throw StageFailure(code, "\(message) (\(outcome.termination.words)):\n\(said)", remedy: remedy ?? "See 'shipit logs \(work.run) \(work.stage)'.")
+        throw StageFailure(
+            code, "\(message) (\(outcome.termination.words)):\n\(said)",
+            remedy: remedy ?? "See 'shipit logs \(work.run) \(work.stage)'.")
     }
 }
 

@@ -108,7 +108,8 @@ struct Drive {
     private func takeUp() -> [RunEvent] {
         guard halt == nil else { return [] }
         var events: [RunEvent] = []
-        for case (let stage, .running(let attempt)) in zip(run.plan.stages, run.states) where attempt.driver.id != world.driver.id {
+        for case (let stage, .running(let attempt)) in zip(run.plan.stages, run.states) where attempt.driver.id != world.driver.id
+        {
             let since = writer.record.timings[stage.name]?.started ?? 0
             guard let reason = attempt.driver.absence(in: world, since: since, deadline: attempt.deadline) else { continue }
             events.append(.doubted(stage: stage.name, attempt: attempt.number, reason: reason))
@@ -117,7 +118,9 @@ struct Drive {
         return events
     }
 
-    /// Saves events with the intents that follow from them, then makes the intents true. On a conflict: fold again, decide again.
+    /// Saves events with the intents that follow from them, then makes the intents true.
+    ///
+    /// On a conflict: fold again, decide again.
     private mutating func settle(
         _ events: [RunEvent], _ environmentEvents: [(EnvironmentName, [EnvironmentEvent])]
     ) async throws(LedgerError) {
@@ -176,16 +179,23 @@ struct Drive {
                 intents.append(.stop(StageKey(stage: stage, attempt: attempt)))
             case .timeout(let stage, let attempt, let span):
                 let key = StageKey(stage: stage, attempt: attempt)
-                if case .interrupted = halt { intents.append(.stop(key)) } else { intents.append(.timer(Timer(key: key, kind: .timeout), span)) }
+                if case .interrupted = halt {
+                    intents.append(.stop(key))
+                } else {
+                    intents.append(.timer(Timer(key: key, kind: .timeout), span))
+                }
             case .wake(let stage, let attempt, let span):
                 intents.append(.timer(Timer(key: StageKey(stage: stage, attempt: attempt), kind: .backoff), span))
             case .observe(let stage, let attempt):
-                if halt == nil, only?.contains(stage) ?? true { intents.append(.observe(StageKey(stage: stage, attempt: attempt))) }
+                if halt == nil, only?.contains(stage) ?? true {
+                    intents.append(.observe(StageKey(stage: stage, attempt: attempt)))
+                }
             case .perform(let name, let attempt):
                 guard halt == nil, let stage = run.stage(name), try await mayBegin(stage) else { continue }
                 let key = StageKey(stage: name, attempt: attempt)
                 let started = RunEvent.started(
-                    stage: name, attempt: attempt, key: "\(run.id)/\(name)/\(attempt)", driver: world.driver, deadline: stage.policy.timeout)
+                    stage: name, attempt: attempt, key: "\(run.id)/\(name)/\(attempt)", driver: world.driver,
+                    deadline: stage.policy.timeout)
                 do throws(RunError) { try writer.add(world.stamp(started)) } catch { continue }
                 intents.append(.perform(key))
                 intents.append(.timer(Timer(key: key, kind: .timeout), stage.policy.timeout))
@@ -229,7 +239,9 @@ struct Drive {
         }
     }
 
-    /// The event that an outcome is. The run is not changed here.
+    /// The event that an outcome is.
+    ///
+    /// The run is not changed here.
     private func event(for outcome: Outcome, of key: StageKey, wasStopped: Bool) -> RunEvent {
         let stage = key.stage
         let attempt = key.attempt

@@ -27,7 +27,9 @@ extension LeaseHolder {
 
     /// Whether the holder is a process of this machine that has ended.
     func isGone(in world: World) -> Bool {
-        guard host == world.driver.host, let process, let at = process.firstIndex(of: "@"), let pid = Int32(process[..<at]) else { return false }
+        guard host == world.driver.host, let process, let at = process.firstIndex(of: "@"), let pid = Int32(process[..<at]) else {
+            return false
+        }
         return !Driver(id: id, host: host, pid: pid, started: String(process[process.index(after: at)...])).isAliveHere
     }
 }

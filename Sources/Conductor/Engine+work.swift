@@ -4,7 +4,8 @@ extension Engine {
     /// What a performer is given for an attempt.
     func work(on key: StageKey, of run: Run, stage: PlannedStage) -> Work {
         let log = StageLog(
-            path: StageLog.path(in: logFolder, run: run.id, stage: key.stage, attempt: key.attempt), stage: key.stage, vault: tools.vault,
+            path: StageLog.path(in: logFolder, run: run.id, stage: key.stage, attempt: key.attempt), stage: key.stage,
+            vault: tools.vault,
             progress: progress)
         return Work(
             run: run.id, plan: run.plan, stage: key.stage, attempt: key.attempt, key: "\(run.id)/\(key.stage)/\(key.attempt)",

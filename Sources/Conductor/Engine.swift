@@ -28,7 +28,9 @@ public struct Engine: Sendable {
         let holder = LeaseHolder(
             tools.world.driver, user: tools.world.actor,
             purpose: "run \(writer.record.run.id) of pipeline \(writer.record.run.plan.pipeline)")
-        let leases = Leases(store: tools.ledger.store, holder: holder, isGone: { $0.isGone(in: tools.world) }, lost: { mailbox.put(.leaseLost(resource: $0)) })
+        let leases = Leases(
+            store: tools.ledger.store, holder: holder, isGone: { $0.isGone(in: tools.world) },
+            lost: { mailbox.put(.leaseLost(resource: $0)) })
         let relay = Task {
             for await signal in interrupts { mailbox.put(.interrupt(signal)) }
         }

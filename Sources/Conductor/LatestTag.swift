@@ -17,7 +17,9 @@ struct LatestTag: Sendable {
             let name = try registry.imageName(image.name)
             let client = try await registry.client()
             do throws(RegistryError) {
-                guard let manifest = try await client.manifest(of: name, reference: .digest(try ImageDigest(image.digest))) else { return }
+                guard let manifest = try await client.manifest(of: name, reference: .digest(try ImageDigest(image.digest))) else {
+                    return
+                }
                 try await client.tag(manifest, as: "latest", of: name)
             } catch {
                 throw StageFailure.registry(error)
@@ -36,7 +38,9 @@ struct LatestTag: Sendable {
         let current = try await currentRevision(of: image)
         do throws(GitError) {
             let commit = try CommitID(source)
-            guard try await isOnReleaseBranch(commit, repository) else { return "the commit is not known to be on \(work.project.releaseBranch)" }
+            guard try await isOnReleaseBranch(commit, repository) else {
+                return "the commit is not known to be on \(work.project.releaseBranch)"
+            }
             guard let current else { return nil }
             guard let before = try? CommitID(current) else { return "what it points to does not say its revision" }
             if before == commit { return "it points to this commit already" }

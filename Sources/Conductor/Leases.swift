@@ -11,7 +11,9 @@ actor Leases {
     private let lost: @Sendable (_ resource: String) -> Void
     private var held: [EnvironmentName: (lease: Lease, renewal: Task<Void, Never>)] = [:]
 
-    /// How long a lease lives without renewal. Renewed three times in that span, so that two renewals may fail.
+    /// How long a lease lives without renewal.
+    ///
+    /// Renewed three times in that span, so that two renewals may fail.
     static let lifetime = Duration.seconds(30)
 
     init(

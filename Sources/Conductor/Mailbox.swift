@@ -1,6 +1,8 @@
 import Synchronization
 
-/// What reaches the one task that owns a run, in order. Any task may put; one task takes.
+/// What reaches the one task that owns a run, in order.
+///
+/// Any task may put; one task takes.
 ///
 /// A lock, not an actor, so that timers, signals and stages can put without waiting.
 final class Mailbox: Sendable {

@@ -82,7 +82,8 @@ struct Performers: Sendable {
         for performer in all {
             if let outcome = await body(performer, stage.kind.value) { return outcome }
         }
-        return .failed(Failure(code: "unknown-kind", message: "This shipit cannot perform '\(stage.kind.keyword)' stages."), events: [])
+        return .failed(
+            Failure(code: "unknown-kind", message: "This shipit cannot perform '\(stage.kind.keyword)' stages."), events: [])
     }
 
     private static func perform<P: Performer>(
@@ -91,7 +92,8 @@ struct Performers: Sendable {
         guard let stage = kind as? P.Kind else { return nil }
         do {
             switch try await performer.perform(stage, try P.Kind.Inputs(filling: inputs), work) {
-            case .done(let output, let how, let note, let events): return .succeeded(output.value, how: how, note: note, events: events)
+            case .done(let output, let how, let note, let events):
+                return .succeeded(output.value, how: how, note: note, events: events)
             case .waiting(let change): return .waiting(change)
             case .voided(let differences): return .voided(differences)
             }
@@ -106,7 +108,8 @@ struct Performers: Sendable {
         guard let stage = kind as? P.Kind else { return nil }
         do {
             switch try await performer.observe(stage, try P.Kind.Inputs(filling: inputs), work) {
-            case .done(let output, let note, let events): return .succeeded(output.value, how: .observed, note: note, events: events)
+            case .done(let output, let note, let events):
+                return .succeeded(output.value, how: .observed, note: note, events: events)
             case .notDone(let note): return .notDone(note)
             case .undecided(let failure): return .undecided(failure)
             }

@@ -17,7 +17,9 @@ struct ScratchFolder: Sendable {
         var template = Array("\(parent)/shipit-\(purpose)-XXXXXX".utf8CString)
         // mkdtemp makes it with mode 0700.
         guard unsafe mkdtemp(&template) != nil else {
-            throw StageFailure("scratch-failed", "No folder can be made in \(parent): \(Errno(rawValue: errno)).", remedy: "Make room, or set TMPDIR.")
+            throw StageFailure(
+                "scratch-failed", "No folder can be made in \(parent): \(Errno(rawValue: errno)).",
+                remedy: "Make room, or set TMPDIR.")
         }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -51,7 +51,9 @@ actor StageLog {
         tell(clean, of: .standardOutput)
     }
 
-    /// Writes what is held back and closes the file. Nothing may follow.
+    /// Writes what is held back and closes the file.
+    ///
+    /// Nothing may follow.
     func close() {
         for (stream, var redaction) in streams {
             let rest = redaction.finish()

@@ -55,7 +55,8 @@ extension Project {
     /// Every reference to a secret, wherever it stands.
     var references: [SecretReference] {
         let values = environments.values.flatMap { environment in
-            Array(environment.values.values) + (environment.database.map { [$0.url] } ?? []) + environment.checks.flatMap(\.headers.values)
+            Array(environment.values.values) + (environment.database.map { [$0.url] } ?? [])
+                + environment.checks.flatMap(\.headers.values)
         }
         return (values + (credentials.map { [$0.password] } ?? [])).flatMap(\.references)
     }

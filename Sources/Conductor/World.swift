@@ -22,7 +22,8 @@ public struct World: Sendable {
 
     /// A world.
     public init(
-        now: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64, variables: [String: String], driver: Driver,
+        now: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64, variables: [String: String],
+        driver: Driver,
         actor: String
     ) {
         self.now = now

@@ -34,7 +34,8 @@ extension Ledger {
         }
         let writer = RunWriter(record, in: self)
         let summary = Canonical.bytes(of: RunSummary(record, plan: writer.plan))
-        try await write([Append(JournalName(.run, record.run.id), expected: 0, bodies: [first.bytes], summary: summary)], under: [])
+        try await write(
+            [Append(JournalName(.run, record.run.id), expected: 0, bodies: [first.bytes], summary: summary)], under: [])
         return writer
     }
 

@@ -44,7 +44,8 @@ public struct RunWriter: Sendable {
         var batch: [Append] = []
         if !pending.isEmpty {
             let summary = Canonical.bytes(of: RunSummary(record, plan: plan))
-            batch.append(Append(JournalName(.run, record.run.id), expected: saved, bodies: pending.map(\.bytes), summary: summary))
+            batch.append(
+                Append(JournalName(.run, record.run.id), expected: saved, bodies: pending.map(\.bytes), summary: summary))
         }
         for part in environments { batch.append(part.append) }
         try await ledger.write(batch, under: leases)

@@ -14,12 +14,15 @@ struct DefinitionFiles {
         self.project = try Self.read(projectPath, in: base)
         let paths = pipelines.isEmpty ? Workspace.pipelineFiles(beside: projectPath, in: base) : pipelines
         guard !paths.isEmpty else {
-            throw Refusal(.badInput, "There is no pipeline beside \(projectPath).", remedy: "Write pipelines/release.yml; docs/concepts.md shows how.")
+            throw Refusal(
+                .badInput, "There is no pipeline beside \(projectPath).",
+                remedy: "Write pipelines/release.yml; docs/concepts.md shows how.")
         }
         var found: [(name: PipelineName, file: Planner.File)] = []
         for path in paths {
             let file = path.split(separator: "/").last.map(String.init) ?? path
-            let stem = file.hasSuffix(".yml") ? String(file.dropLast(4)) : file.hasSuffix(".yaml") ? String(file.dropLast(5)) : file
+            let stem =
+                file.hasSuffix(".yml") ? String(file.dropLast(4)) : file.hasSuffix(".yaml") ? String(file.dropLast(5)) : file
             guard let name = PipelineName(stem) else { throw Refusal(.badInput, "'\(stem)' cannot be the name of a pipeline.") }
             found.append((name, try Self.read(path, in: base)))
         }
@@ -29,7 +32,8 @@ struct DefinitionFiles {
     private static func read(_ path: String, in base: String) throws(Refusal) -> Planner.File {
         let place = path.hasPrefix("/") || base == "." ? path : "\(base)/\(path)"
         guard let content = Workspace.read(place) else {
-            throw Refusal(.badInput, "\(path) cannot be read.", remedy: "Is this a repository with pipelines? See docs/concepts.md.")
+            throw Refusal(
+                .badInput, "\(path) cannot be read.", remedy: "Is this a repository with pipelines? See docs/concepts.md.")
         }
         return Planner.File(name: path, content: content)
     }

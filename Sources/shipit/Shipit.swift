@@ -1,7 +1,9 @@
 import ArgumentParser
 import Conductor
 
-/// The command line: parses arguments, calls the library, presents. Logic belongs elsewhere.
+/// The command line: parses arguments, calls the library, presents.
+///
+/// Logic belongs elsewhere.
 @main
 struct Shipit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,9 +19,13 @@ struct Shipit: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Look", subcommands: [Check.self, PlanCommand.self, Status.self, History.self, Logs.self, Approvals.self]),
-            CommandGroup(name: "Ship", subcommands: [DeployCommand.self, RunPipeline.self, StageCommand.self, ApproveCommand.self, Reject.self]),
-            CommandGroup(name: "Intervene", subcommands: [Resume.self, Cancel.self, Rollback.self, HoldCommand.self, Unhold.self]),
+            CommandGroup(
+                name: "Look", subcommands: [Check.self, PlanCommand.self, Status.self, History.self, Logs.self, Approvals.self]),
+            CommandGroup(
+                name: "Ship",
+                subcommands: [DeployCommand.self, RunPipeline.self, StageCommand.self, ApproveCommand.self, Reject.self]),
+            CommandGroup(
+                name: "Intervene", subcommands: [Resume.self, Cancel.self, Rollback.self, HoldCommand.self, Unhold.self]),
         ])
 
     /// Parses and runs; every way out ends in one of the documented exit codes.

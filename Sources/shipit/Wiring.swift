@@ -8,7 +8,9 @@ import Stores
 /// Where a command's session comes from: the one place that names real things.
 enum Wiring {
     /// Opens the repository and the ledger.
-    static func session(_ options: CommonOptions, progress: @escaping @Sendable (Progress) -> Void = { _ in }) async throws -> Session {
+    static func session(_ options: CommonOptions, progress: @escaping @Sendable (Progress) -> Void = { _ in }) async throws
+        -> Session
+    {
         let world = World.real()
         let workspace: Workspace
         do throws(GitError) {
@@ -19,7 +21,8 @@ enum Wiring {
         do throws(StoreError) {
             let location = try StateLocation(parsing: world.variables["SHIPIT_STATE"] ?? "\(workspace.stateFolder)/state.db")
             let store = try await Stores.open(location)
-            let session = Session(workspace: workspace, store: store, world: world, isLedgerShared: location.isShared, progress: progress)
+            let session = Session(
+                workspace: workspace, store: store, world: world, isLedgerShared: location.isShared, progress: progress)
             Door.shared.keepOut(session.vault)
             return session
         } catch {

@@ -11,7 +11,8 @@ import Testing
             for mark in ["build-api          ▶", "deploy-staging     ▶", "verify-staging     ▶"] {
                 try await kill(shop, when: mark)
             }
-            let run = try await World.run("sh", ["-c", "ls '\(shop.folder)/.shipit/logs'"]).trimmingCharacters(in: .whitespacesAndNewlines)
+            let run = try await World.run("sh", ["-c", "ls '\(shop.folder)/.shipit/logs'"]).trimmingCharacters(
+                in: .whitespacesAndNewlines)
             let answer = try await shop.shipit("resume", run)
             #expect(answer.code == 0, "\(answer.all)")
             #expect(try await shop.query(shop.staging, "SELECT count(*) FROM shipit_migrations") == "1")
@@ -44,7 +45,9 @@ import Testing
             let outcome = try await Processes.run(shop.command(["deploy", "staging"])) { identity in
                 pid.store(identity.pid, ordering: .relaxed)
             } output: { _, piece in
-                if String(decoding: piece, as: UTF8.self).contains("deploy-staging     ▶") { _ = Glibc.kill(pid.load(ordering: .relaxed), SIGINT) }
+                if String(decoding: piece, as: UTF8.self).contains("deploy-staging     ▶") {
+                    _ = Glibc.kill(pid.load(ordering: .relaxed), SIGINT)
+                }
             }
             #expect(outcome.termination == .exited(130))
             let status = try await shop.shipit("status")
@@ -66,7 +69,9 @@ import Testing
         try await Shop.with { shop in
             let answer = try await shop.shipit("deploy", "staging", adding: ["REGISTRY_PASSWORD": "wrong-password-1"])
             #expect(answer.code == 1)
-            #expect(answer.all.lowercased().contains("unauthorized") || answer.all.contains("401") || answer.all.contains("refused"), "\(answer.all)")
+            #expect(
+                answer.all.lowercased().contains("unauthorized") || answer.all.contains("401") || answer.all.contains("refused"),
+                "\(answer.all)")
             #expect(!answer.all.contains("wrong-password-1"))
         }
     }
@@ -88,10 +93,13 @@ import Testing
         try await Shop.with { shop in
             let password = "sentinel-\(UInt64.random(in: .min ... .max))"
             try shop.edit("pipelines/project.yml") { text in
-                text.replacing("values: {WEB_PORT: \"\(shop.stagingPort)\"", with: "values: {TOKEN: \"${env:SENTINEL}\", WEB_PORT: \"\(shop.stagingPort)\"")
+                text.replacing(
+                    "values: {WEB_PORT: \"\(shop.stagingPort)\"",
+                    with: "values: {TOKEN: \"${env:SENTINEL}\", WEB_PORT: \"\(shop.stagingPort)\"")
             }
             try shop.edit("pipelines/release.yml") { text in
-                text + "  leak: {run: [sh, -c, \"echo $S; echo $S | base64; printf $S | od -An -tx1 | tr -d ' \\\\n'\"], env: {S: \"${env:SENTINEL}\"}, needs: [verify-staging]}\n"
+                text
+                    + "  leak: {run: [sh, -c, \"echo $S; echo $S | base64; printf $S | od -An -tx1 | tr -d ' \\\\n'\"], env: {S: \"${env:SENTINEL}\"}, needs: [verify-staging]}\n"
             }
             try await shop.commit("leak")
             let secret = ["SENTINEL": password]
@@ -105,7 +113,8 @@ import Testing
             #expect(said.contains("•••"))
             #expect(!said.contains(password))
             #expect(!said.contains(Data(password.utf8).base64EncodedString().dropLast(4)))
-            let kept = try await World.run("sh", ["-c", "grep -rlaF -e '\(password)' -e '\(shop.staging)' '\(shop.folder)/.shipit' || true"])
+            let kept = try await World.run(
+                "sh", ["-c", "grep -rlaF -e '\(password)' -e '\(shop.staging)' '\(shop.folder)/.shipit' || true"])
             #expect(kept.isEmpty, "kept in \(kept)")
         }
     }

@@ -58,7 +58,9 @@ import Testing
             #expect(answer.all.contains("did not get healthy"), "\(answer.all)")
             #expect(await watch == 0)
             #expect(await shop.page(shop.stagingPort)?.contains("web one") == true)
-            let left = try await World.run("docker", ["ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=\(shop.name)-staging-candidate"])
+            let left = try await World.run(
+                "docker",
+                ["ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=\(shop.name)-staging-candidate"])
             #expect(left.isEmpty, "the candidate is removed")
         }
     }
@@ -82,7 +84,8 @@ import Testing
             #expect(answer.code == 1)
             #expect(answer.all.contains("20260102000000_broken.sql:3"), "\(answer.all)")
             #expect(try await shop.query(shop.staging, "SELECT to_regclass('fine') IS NULL") == "t")
-            #expect(try await shop.query(shop.staging, "SELECT string_agg(version, ',') FROM schema_migrations") == "20260101000000")
+            #expect(
+                try await shop.query(shop.staging, "SELECT string_agg(version, ',') FROM schema_migrations") == "20260101000000")
             #expect(await shop.page(shop.stagingPort) == nil)
         }
     }
@@ -95,7 +98,8 @@ import Testing
             // Somebody applies the migration by hand, as dbmate would.
             _ = try await shop.query(
                 shop.production,
-                "CREATE TABLE orders (id bigint); CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY); INSERT INTO schema_migrations VALUES ('20260101000000')")
+                "CREATE TABLE orders (id bigint); CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY); INSERT INTO schema_migrations VALUES ('20260101000000')"
+            )
             let answer = try await shop.shipit("resume", run)
             #expect(answer.code == 5, "\(answer.all)")
             #expect(answer.all.contains("schema version: approved from empty, now at 20260101000000"))
@@ -109,7 +113,9 @@ import Testing
         try await Shop.with { shop in
             try await ship(shop)
             try shop.edit("service/web.txt") { _ in "web two\n" }
-            try shop.edit("migrations/20260102000000_add.sql") { _ in "-- migrate:up\nALTER TABLE orders ADD COLUMN note text;\n-- migrate:down\n" }
+            try shop.edit("migrations/20260102000000_add.sql") { _ in
+                "-- migrate:up\nALTER TABLE orders ADD COLUMN note text;\n-- migrate:down\n"
+            }
             try await shop.commit("two")
             try await ship(shop)
             let blocked = try await shop.shipit("rollback", "production")

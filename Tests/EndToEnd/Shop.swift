@@ -66,7 +66,9 @@ final class Shop: Sendable {
     @discardableResult
     func commit(_ subject: String) async throws -> String {
         try await World.run("git", ["add", "--all"], in: folder)
-        try await World.run("git", ["-c", "user.name=Tester", "-c", "user.email=t@example.org", "commit", "--quiet", "--message", subject], in: folder)
+        try await World.run(
+            "git", ["-c", "user.name=Tester", "-c", "user.email=t@example.org", "commit", "--quiet", "--message", subject],
+            in: folder)
         return try await World.run("git", ["rev-parse", "HEAD"], in: folder).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
@@ -114,7 +116,10 @@ final class Shop: Sendable {
 
     private func takeDown() async {
         for project in ["\(name)-staging", "\(name)-production", "\(name)-staging-candidate", "\(name)-production-candidate"] {
-            guard let ids = try? await World.run("docker", ["ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=\(project)"]) else { continue }
+            guard
+                let ids = try? await World.run(
+                    "docker", ["ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=\(project)"])
+            else { continue }
             let containers = ids.split(separator: "\n").map(String.init)
             if !containers.isEmpty { _ = try? await World.run("docker", ["rm", "--force", "--volumes"] + containers) }
             _ = try? await World.run("docker", ["network", "rm", "\(project)_default"])

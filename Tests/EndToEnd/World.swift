@@ -14,7 +14,8 @@ enum World {
     }
 
     /// The repository's root, from this file's own place.
-    static let repository = String(#filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/"))
+    static let repository = String(
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/"))
 
     /// The binary under test, beside the test bundle.
     static var shipit: String { Command.inheritedEnvironment["SHIPIT_E2E_BINARY"] ?? "\(repository)/.build/debug/shipit" }
@@ -30,9 +31,14 @@ enum World {
     @discardableResult
     static func run(_ program: String, _ arguments: [String], in directory: String? = nil) async throws -> String {
         let captured = try await capture(
-            Command(program, arguments, environment: Command.inheritedEnvironment, workingDirectory: directory, deadline: .seconds(300)))
+            Command(
+                program, arguments, environment: Command.inheritedEnvironment, workingDirectory: directory,
+                deadline: .seconds(300)))
         guard captured.outcome.succeeded else {
-            throw BadEnd(text: "\(program) \(arguments.joined(separator: " ")): \(captured.outcome.termination): \(captured.errorText)\(captured.text)")
+            throw BadEnd(
+                text:
+                    "\(program) \(arguments.joined(separator: " ")): \(captured.outcome.termination): \(captured.errorText)\(captured.text)"
+            )
         }
         return captured.text
     }

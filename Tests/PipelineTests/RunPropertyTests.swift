@@ -2,7 +2,9 @@ import Testing
 
 @testable import Pipeline
 
-/// What holds for all runs, tried on thousands of random ones. A failure prints how to see it again.
+/// What holds for all runs, tried on thousands of random ones.
+///
+/// A failure prints how to see it again.
 @Suite struct RunPropertyTests {
     static let trialsPerShard = 110
 

@@ -18,18 +18,25 @@ public struct RollbackPlan: Sendable {
 }
 
 extension Session {
-    /// Looks where a rollback leads and whether it can be done: digests, compose file, schema. Changes nothing.
+    /// Looks where a rollback leads and whether it can be done: digests, compose file, schema.
+    ///
+    /// Changes nothing.
     ///
     /// - Parameter wanted: a commit or release id; nil for last good.
-    public func rollbackPlan(of environment: EnvironmentName, in project: Project, to wanted: String?) async throws(Refusal) -> RollbackPlan {
+    public func rollbackPlan(of environment: EnvironmentName, in project: Project, to wanted: String?) async throws(Refusal)
+        -> RollbackPlan
+    {
         var state = try await self.state(of: environment)
         let source = Source(commit: state.current?.release.source.commit ?? String(repeating: "0", count: 40))
         if state.releases.isEmpty { state = try await adopt(environment, project, source) }
-        guard let target = state.rollbackTarget(to: wanted), let plan = Plan.rollback(of: environment, to: target, in: project) else {
-            let listed = state.releases.filter { $0.isGood == true }.map { $0.release.source.commit.prefix(12) }.joined(separator: ", ")
+        guard let target = state.rollbackTarget(to: wanted), let plan = Plan.rollback(of: environment, to: target, in: project)
+        else {
+            let listed = state.releases.filter { $0.isGood == true }.map { $0.release.source.commit.prefix(12) }.joined(
+                separator: ", ")
             throw Refusal(
                 .rollbackBlocked,
-                wanted.map { "\(environment) has no good release '\($0)'." } ?? "\(environment) has no earlier good release to go back to.",
+                wanted.map { "\(environment) has no good release '\($0)'." }
+                    ?? "\(environment) has no earlier good release to go back to.",
                 remedy: listed.isEmpty ? nil : "Good ones are: \(listed).")
         }
         let work = engine.work(for: plan)
@@ -52,7 +59,8 @@ extension Session {
                         : "migration \(name) is not marked '-- shipit:compatible'")
             }
             return RollbackPlan(
-                environment: environment, current: state.current?.release, target: target, migrations: between, obstacles: obstacles, plan: plan)
+                environment: environment, current: state.current?.release, target: target, migrations: between,
+                obstacles: obstacles, plan: plan)
         } catch {
             throw Refusal(error)
         }
@@ -62,7 +70,8 @@ extension Session {
     public func startRollback(_ rollback: RollbackPlan, reason: String) async throws(Refusal) -> RunWriter {
         guard rollback.obstacles.isEmpty else {
             throw Refusal(
-                .rollbackBlocked, "The rollback of \(rollback.environment) is blocked: \(rollback.obstacles.joined(separator: "; ")).",
+                .rollbackBlocked,
+                "The rollback of \(rollback.environment) is blocked: \(rollback.obstacles.joined(separator: "; ")).",
                 remedy: "Fix forward with a new commit, or mark the migration compatible if the earlier release works with it.")
         }
         try await hold(rollback.environment, reason: reason)
@@ -70,7 +79,9 @@ extension Session {
     }
 
     /// Takes over what the target itself says, for a ledger that has never seen the environment.
-    private func adopt(_ environment: EnvironmentName, _ project: Project, _ source: Source) async throws(Refusal) -> EnvironmentState {
+    private func adopt(_ environment: EnvironmentName, _ project: Project, _ source: Source) async throws(Refusal)
+        -> EnvironmentState
+    {
         guard let target = project.environments[environment]?.target else { return EnvironmentState() }
         let plan = Plan.look(at: project, source: source)
         let record: TargetRecord?
@@ -85,7 +96,9 @@ extension Session {
         if record.lastGood?.id != record.release.id { events.append(.released(record.release)) }
         progress(.notice("the ledger has never seen \(environment): taking over what the target records"))
         let stamped = events.map { world.stamp($0) }
-        try await ledger { () async throws(LedgerError) in try await ledger.append(EnvironmentAppend(environment, after: 0, stamped)) }
+        try await ledger { () async throws(LedgerError) in
+            try await ledger.append(EnvironmentAppend(environment, after: 0, stamped))
+        }
         return try await state(of: environment)
     }
 }

@@ -62,10 +62,12 @@ extension Session {
     private func refuseThrowAwayLedger(_ plan: Plan, _ goal: [StageName]) throws(Refusal) {
         guard world.isCI, !isLedgerShared else { return }
         let wanted = Set(goal)
-        let waits = plan.stages.contains { $0.kind.value is Approve && wanted.contains($0.name) } || goal.count == plan.stages.count
+        let waits =
+            plan.stages.contains { $0.kind.value is Approve && wanted.contains($0.name) } || goal.count == plan.stages.count
         guard waits, plan.stages.contains(where: { $0.kind.value is Approve }) else { return }
         throw Refusal(
-            .badInput, "This run would wait for an approval, and its ledger is a file on a CI runner that is thrown away after the job.",
+            .badInput,
+            "This run would wait for an approval, and its ledger is a file on a CI runner that is thrown away after the job.",
             remedy: "Set SHIPIT_STATE to a PostgreSQL database that all jobs reach, or stop before the approval with --to.")
     }
 

@@ -27,11 +27,13 @@ extension Session {
         for name in names {
             let view = EnvironmentView(name, try await state(of: name))
             let lease = try await lease(on: name)
-            environments.append(.init(environment: view, leasedBy: lease.map { "\($0.holder.user) on \($0.holder.host): \($0.holder.purpose)" }))
+            environments.append(
+                .init(environment: view, leasedBy: lease.map { "\($0.holder.user) on \($0.holder.host): \($0.holder.purpose)" }))
         }
         let wanted = Set(names)
         return ProjectStatus(
-            environments: environments, approvals: try await approvals().filter { wanted.contains($0.environment) }, runs: try await runs(limit: 5))
+            environments: environments, approvals: try await approvals().filter { wanted.contains($0.environment) },
+            runs: try await runs(limit: 5))
     }
 
     /// The runs, newest first.
@@ -60,7 +62,8 @@ extension Plan {
     public func requireStage(_ text: String) throws(Refusal) -> StageName {
         guard let name = StageName(text), stage(name) != nil else {
             throw Refusal(
-                .badInput, "Pipeline \(pipeline) has no stage '\(text)'.", remedy: "It has: \(stages.prefix(30).map(\.name.text).joined(separator: ", ")).")
+                .badInput, "Pipeline \(pipeline) has no stage '\(text)'.",
+                remedy: "It has: \(stages.prefix(30).map(\.name.text).joined(separator: ", ")).")
         }
         return name
     }

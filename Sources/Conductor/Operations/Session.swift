@@ -1,8 +1,8 @@
 import Git
 import HTTP
+public import Journal
 public import Pipeline
 public import Records
-public import Journal
 
 /// One command's work: a repository, a ledger, and the tools, wired in one place.
 public struct Session: Sendable {
@@ -87,7 +87,8 @@ public struct Session: Sendable {
 
     /// The project as it stands at a source.
     public func project(at source: Source) async throws(Refusal) -> Project {
-        let project = try read(Planner.File(name: Workspace.projectFile, content: try await file(Workspace.projectFile, at: source)))
+        let project = try read(
+            Planner.File(name: Workspace.projectFile, content: try await file(Workspace.projectFile, at: source)))
         vault.learn(from: project)
         return project
     }
@@ -125,7 +126,8 @@ public struct Session: Sendable {
             throw Refusal(.badInput, error.description)
         }
         throw Refusal(
-            .badInput, "\(path) is not there at \(source.commit.prefix(12)).", remedy: "Write it and commit it; docs/concepts.md shows how.")
+            .badInput, "\(path) is not there at \(source.commit.prefix(12)).",
+            remedy: "Write it and commit it; docs/concepts.md shows how.")
     }
 
     func ledger<Answer>(_ body: () async throws(LedgerError) -> Answer) async throws(Refusal) -> Answer {

@@ -19,7 +19,9 @@ public struct Survey: Sendable {
 }
 
 extension Session {
-    /// Looks at the world for every stage of a plan that leaves a trace there. Changes nothing; what cannot be asked says so.
+    /// Looks at the world for every stage of a plan that leaves a trace there.
+    ///
+    /// Changes nothing; what cannot be asked says so.
     public func survey(_ plan: Plan) async -> Survey {
         var images: [ServiceName: Image] = [:]
         var findings: [StageName: Survey.Finding] = [:]
@@ -55,10 +57,13 @@ extension Session {
                 }
                 let note = change.pending.isEmpty ? "nothing pending" : "\(change.pending.count) pending"
                 return (
-                    stage.name, Survey.Finding(stage: stage.name, isDone: change.pending.isEmpty, note: note, migrations: change.pending), nil
+                    stage.name,
+                    Survey.Finding(stage: stage.name, isDone: change.pending.isEmpty, note: note, migrations: change.pending), nil
                 )
             } catch {
-                return (stage.name, Survey.Finding(stage: stage.name, isDone: false, note: "not known: \(error.failure.message)"), nil)
+                return (
+                    stage.name, Survey.Finding(stage: stage.name, isDone: false, note: "not known: \(error.failure.message)"), nil
+                )
             }
         }
         switch await Performers().observe(stage, InputValues([:]), work) {

@@ -68,11 +68,14 @@ public final class Vault: Sendable {
             found.append(try Secret(value, from: reference.description))
         } catch {
             throw StageFailure(
-                "secret-refused", "The secret \(reference) cannot be used: it has fewer than 8 bytes, too few to be kept out of output.",
+                "secret-refused",
+                "The secret \(reference) cannot be used: it has fewer than 8 bytes, too few to be kept out of output.",
                 remedy: "Use a longer secret; write a value that is no secret into project.yml as it is.")
         }
         // A program that is given an address may print the password in it alone.
-        if let password = Self.password(in: value), let secret = try? Secret(password, from: reference.description) { found.append(secret) }
+        if let password = Self.password(in: value), let secret = try? Secret(password, from: reference.description) {
+            found.append(secret)
+        }
         state.withLock { state in
             guard !found.allSatisfy(state.secrets.contains) else { return }
             state.secrets += found
@@ -84,13 +87,17 @@ public final class Vault: Sendable {
         switch reference {
         case .environment(let name):
             guard let value = variables[name], !value.isEmpty else {
-                throw StageFailure("secret-missing", "\(use) wants the variable \(name), which is not set.", remedy: "Set \(name) and run the command again.")
+                throw StageFailure(
+                    "secret-missing", "\(use) wants the variable \(name), which is not set.",
+                    remedy: "Set \(name) and run the command again.")
             }
             return value
         case .file(let path):
             let place = path.hasPrefix("/") ? path : "\(root)/\(path)"
             guard let bytes = try? FileContent.read(place, limit: 1 << 20) else {
-                throw StageFailure("secret-missing", "\(use) wants the file \(path), which cannot be read.", remedy: "Create it, readable by you alone.")
+                throw StageFailure(
+                    "secret-missing", "\(use) wants the file \(path), which cannot be read.",
+                    remedy: "Create it, readable by you alone.")
             }
             return Self.withoutLineEnd(String(decoding: bytes, as: UTF8.self))
         case .command(let words):
@@ -109,7 +116,8 @@ public final class Vault: Sendable {
         }
         guard captured.outcome.succeeded else {
             throw StageFailure(
-                "secret-missing", "\(use) wants what '\(words[0])' prints, but it ended with \(captured.outcome.termination.words).",
+                "secret-missing",
+                "\(use) wants what '\(words[0])' prints, but it ended with \(captured.outcome.termination.words).",
                 remedy: "Run '\(words.joined(separator: " "))' yourself and see what it says.")
         }
         return Self.withoutLineEnd(captured.text)

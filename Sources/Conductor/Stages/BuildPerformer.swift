@@ -35,7 +35,9 @@ struct BuildPerformer: Performer {
     /// The registry tells: a push is there whole, or not at all.
     func observe(_ stage: Build, _ inputs: Build.Inputs, _ work: Work) async throws(StageFailure) -> Observation<Image> {
         let order = try await BuildOrder(stage.service, work)
-        guard let image = try await RegistryAccess(work).existing(order) else { return .notDone("\(order.name):\(order.tag) is not in the registry") }
+        guard let image = try await RegistryAccess(work).existing(order) else {
+            return .notDone("\(order.name):\(order.tag) is not in the registry")
+        }
         return .done(image, note: "\(order.name):\(order.tag) is in the registry")
     }
 
@@ -60,7 +62,9 @@ struct BuildPerformer: Performer {
     private static func arguments(_ order: BuildOrder, _ reference: String, _ context: String) -> [String] {
         var arguments = ["build", "--file", "\(context)/\(order.service.dockerfile)", "--tag", reference]
         if let target = order.service.target { arguments += ["--target", target] }
-        for (name, value) in order.service.arguments.sorted(by: { $0.key < $1.key }) { arguments += ["--build-arg", "\(name)=\(value)"] }
+        for (name, value) in order.service.arguments.sorted(by: { $0.key < $1.key }) {
+            arguments += ["--build-arg", "\(name)=\(value)"]
+        }
         for (name, value) in order.labels { arguments += ["--label", "\(name)=\(value)"] }
         return arguments + [order.service.context == "." ? context : "\(context)/\(order.service.context)"]
     }
@@ -79,7 +83,9 @@ struct BuildOrder: Sendable {
     let labels: [(String, String)]
 
     init(_ stage: ServiceName, _ work: Work) async throws(StageFailure) {
-        guard let service = work.project.services[stage] else { throw StageFailure("unknown-service", "The plan has no service '\(stage)'.") }
+        guard let service = work.project.services[stage] else {
+            throw StageFailure("unknown-service", "The plan has no service '\(stage)'.")
+        }
         self.stage = stage
         self.service = service
         name = work.project.image(of: stage)
@@ -92,14 +98,24 @@ struct BuildOrder: Sendable {
         } catch {
             throw StageFailure("git-failed", error.description)
         }
-        guard let tree = facts.tree else { throw StageFailure("context-missing", "The commit has no folder \(service.context).", remedy: "Correct 'context' of \(stage).") }
-        guard let dockerfile = facts.dockerfile else {
-            throw StageFailure("dockerfile-missing", "The commit has no file \(service.dockerfile).", remedy: "Commit it, or correct 'dockerfile' of \(stage).")
+        guard let tree = facts.tree else {
+            throw StageFailure(
+                "context-missing", "The commit has no folder \(service.context).", remedy: "Correct 'context' of \(stage).")
         }
-        inputs = Canonical.sum(of: [tree, dockerfile, service.target ?? "", service.context] + service.arguments.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }).hex
+        guard let dockerfile = facts.dockerfile else {
+            throw StageFailure(
+                "dockerfile-missing", "The commit has no file \(service.dockerfile).",
+                remedy: "Commit it, or correct 'dockerfile' of \(stage).")
+        }
+        inputs =
+            Canonical.sum(
+                of: [tree, dockerfile, service.target ?? "", service.context]
+                    + service.arguments.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+            ).hex
         labels = [
             (BuildPerformer.Label.created, facts.time), (BuildPerformer.Label.revision, work.plan.source.tag),
-            (BuildPerformer.Label.source, facts.remote ?? ""), (BuildPerformer.Label.title, stage.text), (BuildPerformer.Label.inputs, inputs),
+            (BuildPerformer.Label.source, facts.remote ?? ""), (BuildPerformer.Label.title, stage.text),
+            (BuildPerformer.Label.inputs, inputs),
         ].filter { !$0.1.isEmpty }
     }
 }

@@ -3,29 +3,37 @@ import Processes
 
 /// Runs a command: `run` stages.
 struct CommandPerformer: Performer {
-    func perform(_ stage: RunCommand, _ inputs: RunCommand.Inputs, _ work: Work) async throws(StageFailure) -> Performed<Nothing> {
+    func perform(_ stage: RunCommand, _ inputs: RunCommand.Inputs, _ work: Work) async throws(StageFailure) -> Performed<Nothing>
+    {
         var additions: [String: String] = ["SHIPIT_RUN": work.run, "SHIPIT_STAGE": work.stage.text, "SHIPIT_KEY": work.key]
-        for (name, value) in stage.variables { additions[name] = try await work.tools.vault.resolve(value, for: "variable \(name)") }
+        for (name, value) in stage.variables {
+            additions[name] = try await work.tools.vault.resolve(value, for: "variable \(name)")
+        }
         let root = work.tools.workspace.root
         let command = Command(
-            stage.command[0], Array(stage.command.dropFirst()), environment: work.tools.variables(for: work.project, adding: additions),
+            stage.command[0], Array(stage.command.dropFirst()),
+            environment: work.tools.variables(for: work.project, adding: additions),
             workingDirectory: stage.directory == "." ? root : "\(root)/\(stage.directory)")
         let outcome = try await work.run(command)
         guard outcome.succeeded else {
             // Whoever writes 'retries' says that the command may pass on another try.
             throw StageFailure(
                 Failure(
-                    code: "command-failed", message: "'\(stage.command.joined(separator: " "))' ended with \(outcome.termination.words).",
+                    code: "command-failed",
+                    message: "'\(stage.command.joined(separator: " "))' ended with \(outcome.termination.words).",
                     remedy: "See 'shipit logs \(work.run) \(work.stage)'.", isPassing: true))
         }
         return .done(Nothing())
     }
 
-    func observe(_ stage: RunCommand, _ inputs: RunCommand.Inputs, _ work: Work) async throws(StageFailure) -> Observation<Nothing> {
+    func observe(_ stage: RunCommand, _ inputs: RunCommand.Inputs, _ work: Work) async throws(StageFailure) -> Observation<
+        Nothing
+    > {
         if stage.isIdempotent { return .notDone("the command may be run again") }
         return .undecided(
             Failure(
-                code: "indeterminate", message: "'\(stage.command.joined(separator: " "))' was interrupted, and nothing tells how far it got.",
+                code: "indeterminate",
+                message: "'\(stage.command.joined(separator: " "))' was interrupted, and nothing tells how far it got.",
                 remedy: "Look at what it does; write 'idempotent: true' if it may be run again, and start a new run."))
     }
 }
@@ -36,7 +44,11 @@ extension Work {
         let child = tools.children.place()
         defer { child.leave() }
         do throws(ProcessError) {
-            return try await Processes.run(command) { child.take($0) } output: { [log] stream, piece in await log.take(stream, piece) }
+            return try await Processes.run(command) {
+                child.take($0)
+            } output: { [log] stream, piece in
+                await log.take(stream, piece)
+            }
         } catch {
             throw StageFailure("program-missing", error.description, remedy: "Install \(command.executable), or correct PATH.")
         }
@@ -52,7 +64,9 @@ extension Work {
         }
         guard captured.outcome.succeeded else {
             let words = tools.vault.redact(captured.errorText).split(separator: "\n").suffix(4).joined(separator: "; ")
-            throw StageFailure("command-failed", "'\(command.description)' ended with \(captured.outcome.termination.words): \(words)", isPassing: true)
+            throw StageFailure(
+                "command-failed", "'\(command.description)' ended with \(captured.outcome.termination.words): \(words)",
+                isPassing: true)
         }
         return captured.standardOutput
     }

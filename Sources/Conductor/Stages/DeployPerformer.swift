@@ -4,7 +4,8 @@ import Records
 
 /// Makes an environment run a release: `deploy` stages.
 struct DeployPerformer: Performer {
-    func perform(_ stage: Deploy, _ inputs: Deploy.Inputs, _ work: Work) async throws(StageFailure) -> Performed<ReleaseReference> {
+    func perform(_ stage: Deploy, _ inputs: Deploy.Inputs, _ work: Work) async throws(StageFailure) -> Performed<ReleaseReference>
+    {
         let environment = try work.environment(stage.target)
         let state = try await work.state(of: stage.target)
         let release: Release
@@ -28,15 +29,19 @@ struct DeployPerformer: Performer {
     }
 
     /// The record on the target tells; bringing a half-done switch to its end by deploying again does no harm.
-    func observe(_ stage: Deploy, _ inputs: Deploy.Inputs, _ work: Work) async throws(StageFailure) -> Observation<ReleaseReference> {
+    func observe(_ stage: Deploy, _ inputs: Deploy.Inputs, _ work: Work) async throws(StageFailure) -> Observation<
+        ReleaseReference
+    > {
         let environment = try work.environment(stage.target)
-        guard let record = try await environment.target.driver(for: work).record(), record.release.id == work.run, record.isWhole else {
+        guard let record = try await environment.target.driver(for: work).record(), record.release.id == work.run, record.isWhole
+        else {
             return .notDone("\(stage.target) does not run release \(work.run) whole")
         }
         let state = try await work.state(of: stage.target)
         let events = state.release(work.run) == nil ? [EnvironmentEvent.released(record.release)] : []
         return .done(
-            ReleaseReference(environment: stage.target, release: work.run), note: "\(stage.target) runs release \(work.run)", events: events)
+            ReleaseReference(environment: stage.target, release: work.run), note: "\(stage.target) runs release \(work.run)",
+            events: events)
     }
 
     private func release(
@@ -48,7 +53,8 @@ struct DeployPerformer: Performer {
             schema: inputs.schema.map { SchemaChange(from: $0.version, pending: []) }, manifest: SHA256Sum(of: manifest),
             values: environment.values, target: environment.target, policy: environment.approval)
         let world = work.tools.world
-        return Release(id: work.run, change: change, source: work.plan.source, by: world.actor, at: world.now(), manifest: manifest)
+        return Release(
+            id: work.run, change: change, source: work.plan.source, by: world.actor, at: world.now(), manifest: manifest)
     }
 
     /// The earlier release as it was, under this run's identity: images, file and values as one.
@@ -58,7 +64,8 @@ struct DeployPerformer: Performer {
         }
         let world = work.tools.world
         return Release(
-            id: work.run, change: earlier.change, source: earlier.source, by: world.actor, at: world.now(), manifest: earlier.manifest,
+            id: work.run, change: earlier.change, source: earlier.source, by: world.actor, at: world.now(),
+            manifest: earlier.manifest,
             restores: id)
     }
 }

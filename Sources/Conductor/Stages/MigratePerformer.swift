@@ -21,13 +21,15 @@ struct MigratePerformer: Performer {
             let version = try await table.change(for: migrations).from
             let note = applied.isEmpty ? "nothing pending" : "applied \(applied.count)"
             return .done(
-                Schema(environment: stage.target, version: version, applied: applied), how: applied.isEmpty ? .reused : .performed, note: note)
+                Schema(environment: stage.target, version: version, applied: applied),
+                how: applied.isEmpty ? .reused : .performed, note: note)
         }
     }
 
     private static func halfApplied(_ file: String, _ environment: EnvironmentName) -> Failure {
         Failure(
-            code: "indeterminate", message: "Migration \(file) runs outside a transaction and was interrupted: it may be half applied.",
+            code: "indeterminate",
+            message: "Migration \(file) runs outside a transaction and was interrupted: it may be half applied.",
             remedy: """
                 Look at the database of \(environment) and finish or undo it by hand; then set finished_at of its row in shipit_migrations \
                 and add its version to schema_migrations, or delete the row.
@@ -45,7 +47,8 @@ struct MigratePerformer: Performer {
             guard change.pending.isEmpty else { return .notDone("\(change.pending.count) migrations are pending") }
             let applied = try await table.applied(by: work.run)
             return .done(
-                Schema(environment: stage.target, version: change.from, applied: applied), note: "the database is at \(change.from ?? "its beginning")")
+                Schema(environment: stage.target, version: change.from, applied: applied),
+                note: "the database is at \(change.from ?? "its beginning")")
         }
     }
 }

@@ -16,7 +16,8 @@ struct MigrationTable {
         let address = try await work.tools.vault.resolve(database.url, for: "the database of \(environment)")
         let connection: Connection
         do throws(PostgresError) {
-            connection = try await Connection(try DatabaseURL(address), applicationName: "shipit \(work.run)", connectTimeout: .seconds(10))
+            connection = try await Connection(
+                try DatabaseURL(address), applicationName: "shipit \(work.run)", connectTimeout: .seconds(10))
         } catch {
             throw StageFailure.database(error, of: environment)
         }
@@ -40,7 +41,9 @@ struct MigrationTable {
             if rows.first?.boolean(0) == true { break }
             if !isWaiting { await work.log.say("another migration of this database is under way: waiting for it") }
             isWaiting = true
-            do { try await Task.sleep(for: .milliseconds(250)) } catch { throw StageFailure("cancelled", "The wait for the migration lock was ended.") }
+            do { try await Task.sleep(for: .milliseconds(250)) } catch {
+                throw StageFailure("cancelled", "The wait for the migration lock was ended.")
+            }
         }
         _ = try await query("CREATE TABLE IF NOT EXISTS schema_migrations (version varchar(128) PRIMARY KEY)")
         _ = try await query(
@@ -80,9 +83,11 @@ struct MigrationTable {
 
     /// Applies one migration and records it, both in one transaction unless the file forbids it.
     func apply(_ migration: Migration) async throws(StageFailure) {
-        let record = "INSERT INTO shipit_migrations (version, file, sum, compatible, run, finished_at) VALUES ($1, $2, $3, $4, $5, "
+        let record =
+            "INSERT INTO shipit_migrations (version, file, sum, compatible, run, finished_at) VALUES ($1, $2, $3, $4, $5, "
         let values: [Value] = [
-            .text(migration.version), .text(migration.file), .text(migration.sum.hex), .text(migration.isCompatible ? "true" : "false"),
+            .text(migration.version), .text(migration.file), .text(migration.sum.hex),
+            .text(migration.isCompatible ? "true" : "false"),
             .text(work.run),
         ]
         guard migration.isTransactional else {
@@ -95,7 +100,8 @@ struct MigrationTable {
                 throw error
             }
             _ = try await query("INSERT INTO schema_migrations (version) VALUES ($1)", [.text(migration.version)])
-            _ = try await query("UPDATE shipit_migrations SET finished_at = clock_timestamp() WHERE version = $1", [.text(migration.version)])
+            _ = try await query(
+                "UPDATE shipit_migrations SET finished_at = clock_timestamp() WHERE version = $1", [.text(migration.version)])
             return
         }
         _ = try await query("BEGIN")
@@ -126,7 +132,8 @@ struct MigrationTable {
     /// The applied versions newer than `version`, each with whether it is marked compatible; nil where shipit does not know.
     func applied(after version: String?) async throws(StageFailure) -> [(version: String, file: String?, isCompatible: Bool?)] {
         let records = try await self.records()
-        return try await appliedVersions().filter { candidate in version.map { Self.precedes($0, candidate) } ?? true }.map { version in
+        return try await appliedVersions().filter { candidate in version.map { Self.precedes($0, candidate) } ?? true }.map {
+            version in
             (version, records[version]?.file, records[version]?.isCompatible)
         }
     }
@@ -189,7 +196,8 @@ extension StageFailure {
             default: "See the database's own log."
             }
         return StageFailure(
-            "database-failed", "The database of \(environment) failed: \(error.message)", remedy: remedy, isPassing: error.passing)
+            "database-failed", "The database of \(environment) failed: \(error.message)", remedy: remedy, isPassing: error.passing
+        )
     }
 
     /// A migration that PostgreSQL refused, at its place in the file.
@@ -198,8 +206,11 @@ extension StageFailure {
             migration.upLine + migration.up.unicodeScalars.prefix(max(0, position - 1)).count { $0 == "\n" }
         }
         let place = line.map { "\(migration.file):\($0)" } ?? migration.file
-        let left = migration.isTransactional ? "Nothing of it was applied." : "It runs outside a transaction: parts of it may have been applied."
+        let left =
+            migration.isTransactional
+            ? "Nothing of it was applied." : "It runs outside a transaction: parts of it may have been applied."
         return StageFailure(
-            "migration-failed", "\(place): \(error.message). \(left)", remedy: "Correct the migration in a new commit.", isPassing: error.passing)
+            "migration-failed", "\(place): \(error.message). \(left)", remedy: "Correct the migration in a new commit.",
+            isPassing: error.passing)
     }
 }

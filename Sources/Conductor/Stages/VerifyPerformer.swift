@@ -20,7 +20,9 @@ struct VerifyPerformer: Performer {
         } catch {
             throw StageFailure(error.failure, events: [.refuted(release, run: work.run)])
         }
-        if environment.checks.isEmpty { await work.log.say("\(stage.target) has no checks: healthy containers are all that is known") }
+        if environment.checks.isEmpty {
+            await work.log.say("\(stage.target) has no checks: healthy containers are all that is known")
+        }
         return .done(
             Nothing(), note: "\(environment.checks.count) checks passed", events: [.verified(release, run: work.run)])
     }
@@ -71,10 +73,16 @@ struct VerifyPerformer: Performer {
             return error.description
         }
         guard response.status == check.status else { return "status \(response.status), wanted \(check.status)" }
-        guard response.elapsed <= check.within.duration else { return "it took \(response.elapsed), wanted at most \(check.within)" }
-        if let text = check.contains, !String(decoding: response.body, as: UTF8.self).contains(text) { return "the body does not contain '\(text)'" }
+        guard response.elapsed <= check.within.duration else {
+            return "it took \(response.elapsed), wanted at most \(check.within)"
+        }
+        if let text = check.contains, !String(decoding: response.body, as: UTF8.self).contains(text) {
+            return "the body does not contain '\(text)'"
+        }
         guard !check.json.isEmpty else { return nil }
-        guard let document = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body)) else { return "the body is not JSON" }
+        guard let document = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body)) else {
+            return "the body is not JSON"
+        }
         for (path, wanted) in check.json.sorted(by: { $0.key < $1.key }) {
             let found = document.value(at: path)
             if found?.text != wanted { return "JSON \(path) is \(found?.text ?? "missing"), wanted \(wanted)" }

@@ -43,7 +43,8 @@ struct ComposeDriver: TargetDriver {
         let docker = Docker(work: work, configuration: nil)
         let listed = try await work.read(
             docker.command([
-                "ps", "--all", "--filter", "label=com.docker.compose.project=\(target.project)", "--filter", "label=\(Label.release)",
+                "ps", "--all", "--filter", "label=com.docker.compose.project=\(target.project)", "--filter",
+                "label=\(Label.release)",
                 "--format", "{{.ID}}",
             ]))
         let ids = String(decoding: listed, as: UTF8.self).split(separator: "\n").map(String.init)
@@ -64,7 +65,9 @@ struct ComposeDriver: TargetDriver {
         }
         let releases = containers.compactMap { $0.Config.Labels?[Label.release].flatMap { try? ComposeFiles.release(from: $0) } }
         guard let newest = releases.max(by: { $0.at < $1.at }) else { return nil }
-        let lastGood = containers.lazy.compactMap { $0.Config.Labels?[Label.lastGood] }.first.flatMap { try? ComposeFiles.release(from: $0) }
+        let lastGood = containers.lazy.compactMap { $0.Config.Labels?[Label.lastGood] }.first.flatMap {
+            try? ComposeFiles.release(from: $0)
+        }
         let isWhole = zip(containers, containers.indices).allSatisfy { container, _ in
             container.State.Running && (container.State.Health?.Status ?? "healthy") == "healthy"
         }
@@ -72,7 +75,9 @@ struct ComposeDriver: TargetDriver {
     }
 
     /// Starts the release beside what runs and waits until it is healthy; always removes it again.
-    private func prove(_ release: Release, _ services: [String], _ values: [String: String], _ docker: Docker) async throws(StageFailure) {
+    private func prove(_ release: Release, _ services: [String], _ values: [String: String], _ docker: Docker)
+        async throws(StageFailure)
+    {
         let project = "\(target.project)-candidate"
         let files = try ComposeFiles(release: release, lastGood: nil, services: services, isCandidate: true)
         defer { files.remove() }
@@ -80,8 +85,11 @@ struct ComposeDriver: TargetDriver {
         let result: Result<Void, StageFailure>
         do throws(StageFailure) {
             try await docker.run(
-                compose(docker, project, files, ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"], values),
-                code: "candidate-failed", "Release \(release.id) did not get healthy within \(target.healthyWithin); what ran before still runs")
+                compose(
+                    docker, project, files,
+                    ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"], values),
+                code: "candidate-failed",
+                "Release \(release.id) did not get healthy within \(target.healthyWithin); what ran before still runs")
             result = .success(())
         } catch {
             // Not an afterthought: at 3 a.m. the container's own words are the answer.
@@ -100,8 +108,10 @@ struct ComposeDriver: TargetDriver {
         let files = try ComposeFiles(release: release, lastGood: lastGood, services: services, isCandidate: false)
         defer { files.remove() }
         let command = compose(
-            docker, target.project, files, ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"], values)
-        try await docker.run(command, code: "switch-failed", "Release \(release.id) was healthy as a candidate and is not after the switch")
+            docker, target.project, files,
+            ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"], values)
+        try await docker.run(
+            command, code: "switch-failed", "Release \(release.id) was healthy as a candidate and is not after the switch")
     }
 
     /// The switch failed: what ran before is switched back in.
@@ -124,7 +134,9 @@ struct ComposeDriver: TargetDriver {
     }
 
     /// The services of the release's compose file; they must be those that images were built for, at least.
-    private func services(_ docker: Docker, _ files: ComposeFiles, _ values: [String: String]) async throws(StageFailure) -> [String] {
+    private func services(_ docker: Docker, _ files: ComposeFiles, _ values: [String: String]) async throws(StageFailure)
+        -> [String]
+    {
         let printed = try await work.read(compose(docker, target.project, files, ["config", "--services"], values))
         return String(decoding: printed, as: UTF8.self).split(separator: "\n").map(String.init).sorted()
     }
@@ -136,7 +148,9 @@ struct ComposeDriver: TargetDriver {
             values[name] = try await work.tools.vault.resolve(value, for: "value \(name) of \(release.change.environment)")
         }
         for (service, reference) in release.change.images {
-            values["SHIPIT_IMAGE_\(service.text.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }.map(String.init).joined())"] = reference
+            values[
+                "SHIPIT_IMAGE_\(service.text.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }.map(String.init).joined())"
+            ] = reference
         }
         values["SHIPIT_ENVIRONMENT"] = release.change.environment.text
         values["SHIPIT_RELEASE"] = release.id
@@ -144,9 +158,12 @@ struct ComposeDriver: TargetDriver {
         return values
     }
 
-    private func compose(_ docker: Docker, _ project: String, _ files: ComposeFiles, _ arguments: [String], _ values: [String: String]) -> Command {
+    private func compose(
+        _ docker: Docker, _ project: String, _ files: ComposeFiles, _ arguments: [String], _ values: [String: String]
+    ) -> Command {
         docker.command(
-            ["compose", "--project-name", project, "--project-directory", work.tools.workspace.root] + files.arguments + arguments, adding: values)
+            ["compose", "--project-name", project, "--project-directory", work.tools.workspace.root] + files.arguments
+                + arguments, adding: values)
     }
 
     private var waitSeconds: String { String(max(1, target.healthyWithin.milliseconds / 1000)) }

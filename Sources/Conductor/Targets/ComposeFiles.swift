@@ -12,7 +12,9 @@ struct ComposeFiles: Sendable {
     private let folder: ScratchFolder
     private let hasOverride: Bool
 
-    /// Writes the files. Without `services` only the release's own file is written.
+    /// Writes the files.
+    ///
+    /// Without `services` only the release's own file is written.
     init(release: Release, lastGood: Release?, services: [String], isCandidate: Bool) throws(StageFailure) {
         folder = try ScratchFolder("compose")
         hasOverride = !services.isEmpty
@@ -43,13 +45,18 @@ struct ComposeFiles: Sendable {
 
     /// A candidate owns no port and no fixed name (compose specification, "Merge and override": `!reset`).
     private static func candidate(_ services: [String]) -> String {
-        "services:\n" + services.map { "  \(quoted($0)):\n    ports: !reset []\n    container_name: !reset null\n    restart: \"no\"\n" }.joined()
+        "services:\n"
+            + services.map { "  \(quoted($0)):\n    ports: !reset []\n    container_name: !reset null\n    restart: \"no\"\n" }
+            .joined()
     }
 
-    /// The release record on every container. Base 64 keeps it out of the reach of compose's interpolation.
+    /// The release record on every container.
+    ///
+    /// Base 64 keeps it out of the reach of compose's interpolation.
     private static func labels(_ services: [String], _ release: Release, _ lastGood: Release?) -> String {
         var labels = [
-            "sh.shipit.environment": release.change.environment.text, "sh.shipit.run": release.id, "sh.shipit.commit": release.source.commit,
+            "sh.shipit.environment": release.change.environment.text, "sh.shipit.run": release.id,
+            "sh.shipit.commit": release.source.commit,
             "sh.shipit.change": release.change.sum.hex, ComposeDriver.Label.release: encoded(release),
         ]
         if let lastGood { labels[ComposeDriver.Label.lastGood] = encoded(lastGood) }

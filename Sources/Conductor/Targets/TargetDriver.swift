@@ -1,6 +1,8 @@
 import Pipeline
 
-/// How one sort of target runs releases. The compose target is the first; a Kubernetes target stands behind the same calls.
+/// How one sort of target runs releases.
+///
+/// The compose target is the first; a Kubernetes target stands behind the same calls.
 protocol TargetDriver: Sendable {
     /// Makes the target run the release and writes the release's record onto it.
     ///

@@ -30,7 +30,8 @@ extension Workspace {
         guard let dirty = source.dirty else {
             let tree = try await repository.treeHash(at: id, path: context)
             return CommitFacts(
-                tree: tree, dockerfile: try await repository.treeHash(at: id, path: service.dockerfile), time: time, remote: remote)
+                tree: tree, dockerfile: try await repository.treeHash(at: id, path: service.dockerfile), time: time,
+                remote: remote)
         }
         return CommitFacts(tree: dirty, dockerfile: dirty, time: time, remote: remote)
     }

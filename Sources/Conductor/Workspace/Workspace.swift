@@ -96,7 +96,9 @@ public struct Workspace: Sendable {
                 throw StageFailure("git-failed", error.description)
             }
             guard let content else {
-                throw StageFailure("manifest-missing", "The commit has no file \(compose.file).", remedy: "Commit it, or correct 'file' of the compose target.")
+                throw StageFailure(
+                    "manifest-missing", "The commit has no file \(compose.file).",
+                    remedy: "Commit it, or correct 'file' of the compose target.")
             }
             guard let text = String(validating: content, as: UTF8.self) else {
                 throw StageFailure("manifest-malformed", "\(compose.file) is not UTF-8.", remedy: "Save it as UTF-8.")

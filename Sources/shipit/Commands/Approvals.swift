@@ -24,6 +24,7 @@ struct Approvals: AsyncParsableCommand {
             waiting,
             waiting.isEmpty
                 ? "Nothing waits for approval."
-                : waiting.map { "\(ChangeText($0.change, paint: paint).text)\n  → shipit approve \($0.run) --continue" }.joined(separator: "\n\n"))
+                : waiting.map { "\(ChangeText($0.change, paint: paint).text)\n  → shipit approve \($0.run) --continue" }.joined(
+                    separator: "\n\n"))
     }
 }

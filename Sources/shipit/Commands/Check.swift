@@ -25,7 +25,8 @@ struct Check: AsyncParsableCommand {
         let diagnostics = Planner.check(project: files.project, pipelines: files.pipelines)
         guard diagnostics.isEmpty else {
             throw Refusal(
-                .badInput, "\(diagnostics.count) mistake\(diagnostics.count == 1 ? "" : "s") in the definition.", diagnostics: diagnostics)
+                .badInput, "\(diagnostics.count) mistake\(diagnostics.count == 1 ? "" : "s") in the definition.",
+                diagnostics: diagnostics)
         }
         struct Payload: Encodable {
             var files: [String]

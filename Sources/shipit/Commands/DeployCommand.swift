@@ -27,7 +27,9 @@ struct DeployCommand: AsyncParsableCommand {
         let plan = try await session.plan(nil, source: try await session.source(sources.commit, allowDirty: sources.allowDirty))
         let name = try session.environment(environment, in: plan.project)
         guard let destination = plan.destination(of: name) else {
-            throw Refusal(.badInput, "Pipeline \(plan.pipeline) does not deploy to \(name).", remedy: "Add 'deploy-\(name): {deploy: \(name)}' to it.")
+            throw Refusal(
+                .badInput, "Pipeline \(plan.pipeline) does not deploy to \(name).",
+                remedy: "Add 'deploy-\(name): {deploy: \(name)}' to it.")
         }
         try await session.refuseHeld(name)
         let writer = try await session.start(plan, goal: [destination], reason: "deploy \(name)")

@@ -50,7 +50,8 @@ struct Logs: AsyncParsableCommand {
                     var attempt: Int
                     var text: String
                 }
-                Door.shared.answer(Payload(stage: log.stage, attempt: log.attempt, text: String(decoding: piece, as: UTF8.self)), "")
+                Door.shared.answer(
+                    Payload(stage: log.stage, attempt: log.attempt, text: String(decoding: piece, as: UTF8.self)), "")
             }
         }
     }

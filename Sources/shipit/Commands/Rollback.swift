@@ -39,7 +39,9 @@ struct Rollback: AsyncParsableCommand {
             return
         }
         Door.shared.note(RollbackText(rollback, hasColour: Door.shared.hasColour).text)
-        let why = reason ?? "rolled back from \(rollback.current?.source.commit.prefix(12) ?? "nothing") to \(rollback.target.source.commit.prefix(12))"
+        let why =
+            reason
+            ?? "rolled back from \(rollback.current?.source.commit.prefix(12) ?? "nothing") to \(rollback.target.source.commit.prefix(12))"
         try await Driving.drive(try await session.startRollback(rollback, reason: why), in: session, jobs: 1)
     }
 }

@@ -24,7 +24,8 @@ struct RunPipeline: AsyncParsableCommand {
 
     func run() async throws {
         let session = try await Wiring.drivingSession(common)
-        let plan = try await session.plan(pipeline, source: try await session.source(sources.commit, allowDirty: sources.allowDirty))
+        let plan = try await session.plan(
+            pipeline, source: try await session.source(sources.commit, allowDirty: sources.allowDirty))
         let goal = try to.map { text throws(Refusal) in [try plan.requireStage(text)] } ?? []
         let writer = try await session.start(plan, goal: goal, reason: "run \(pipeline)" + (to.map { " to \($0)" } ?? ""))
         try await Driving.drive(writer, in: session, jobs: driving.jobs)

@@ -31,7 +31,8 @@ struct StageRun: AsyncParsableCommand {
         let name = try writer.record.run.plan.requireStage(stage)
         let open = writer.record.run.plan.stage(name)?.predecessors.filter { !writer.record.run.isDone($0) } ?? []
         guard open.isEmpty else {
-            throw Refusal(.badInput, "'\(name)' waits for \(open.map(\.text).joined(separator: ", ")).", remedy: "Perform those first.")
+            throw Refusal(
+                .badInput, "'\(name)' waits for \(open.map(\.text).joined(separator: ", ")).", remedy: "Perform those first.")
         }
         try await Driving.drive(writer, in: session, jobs: 1, only: [name])
     }

@@ -19,11 +19,12 @@ struct Status: AsyncParsableCommand {
 
     func run() async throws {
         let session = try await Wiring.session(common)
-        let names = if let environment {
-            [try await session.declaredEnvironment(environment)]
-        } else {
-            try await session.declaredEnvironments()
-        }
+        let names =
+            if let environment {
+                [try await session.declaredEnvironment(environment)]
+            } else {
+                try await session.declaredEnvironments()
+            }
         let status = try await session.status(of: names)
         await session.close()
         Door.shared.answer(status, StatusText(status, hasColour: Door.shared.hasColour).text)

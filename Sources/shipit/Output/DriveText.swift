@@ -20,10 +20,12 @@ struct DriveText {
             lines.append(paint("\(environment) is being changed by \(holder).", .yellow))
             lines.append("  → when that is done: shipit resume \(run.id)")
         case .held(let environment, let hold):
-            lines.append(paint("Deploys to \(environment) are held by \(hold.by) since \(Moment.text(hold.at)): \(hold.reason)", .yellow))
+            lines.append(
+                paint("Deploys to \(environment) are held by \(hold.by) since \(Moment.text(hold.at)): \(hold.reason)", .yellow))
             lines.append("  → when the reason is gone: shipit unhold \(environment) --reason …; then: shipit resume \(run.id)")
         case .leaseLost(let resource):
-            lines.append(paint("The lease on \(resource) was lost: another shipit has taken over. Everything of ours was ended.", .red))
+            lines.append(
+                paint("The lease on \(resource) was lost: another shipit has taken over. Everything of ours was ended.", .red))
             lines.append("  → see 'shipit status'")
         case .interrupted:
             lines.append(paint("run \(run.id) was interrupted after \(took).", .yellow))
@@ -52,8 +54,12 @@ struct DriveText {
         case .cancelled: return [paint("run \(run.id) was cancelled.", .yellow)]
         case .indeterminate:
             let stages = run.plan.stages.filter { if case .indeterminate = run.state(of: $0.name) { true } else { false } }
-            return [paint("Nobody knows what became of \(stages.map(\.name.text).joined(separator: ", ")); a person must look.", .red)]
-                + stages.compactMap { run.state(of: $0.name)?.failure }.flatMap { ["  \($0.message)"] + ($0.remedy.map { ["  → \($0)"] } ?? []) }
+            return [
+                paint("Nobody knows what became of \(stages.map(\.name.text).joined(separator: ", ")); a person must look.", .red)
+            ]
+                + stages.compactMap { run.state(of: $0.name)?.failure }.flatMap {
+                    ["  \($0.message)"] + ($0.remedy.map { ["  → \($0)"] } ?? [])
+                }
         case .running, .interrupted: return ["run \(run.id) goes on elsewhere.", "  → shipit status"]
         }
     }
@@ -65,11 +71,15 @@ struct ChangeText {
 
     init(_ change: Change, paint: Paint) {
         var lines = [paint("change \(change.sum.hex.prefix(12))", .bold) + " to \(change.environment) (\(change.target.summary))"]
-        for (service, reference) in change.images.sorted(by: { $0.key < $1.key }) { lines.append("  image      \(service)  \(reference)") }
+        for (service, reference) in change.images.sorted(by: { $0.key < $1.key }) {
+            lines.append("  image      \(service)  \(reference)")
+        }
         if let schema = change.schema {
             lines.append("  schema     at \(schema.from ?? "its beginning"), \(schema.pending.count) pending")
             for migration in schema.pending {
-                lines.append("  migration  \(migration.file)" + (migration.isCompatible ? paint("  compatible", .dim) : paint("  blocks a rollback", .yellow)))
+                lines.append(
+                    "  migration  \(migration.file)"
+                        + (migration.isCompatible ? paint("  compatible", .dim) : paint("  blocks a rollback", .yellow)))
             }
         }
         lines.append("  file       \(change.manifest.hex.prefix(12))")

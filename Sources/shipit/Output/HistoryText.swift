@@ -9,7 +9,8 @@ enum HistoryText {
         for run in runs {
             table.add(
                 run.id, run.pipeline.text, run.commit.prefix(12) + (run.isDirty ? "+" : ""),
-                paint.state(run.status.rawValue) + (run.failed.map { " at \($0)" } ?? ""), "\(run.done)/\(run.wanted)", Moment.text(run.created),
+                paint.state(run.status.rawValue) + (run.failed.map { " at \($0)" } ?? ""), "\(run.done)/\(run.wanted)",
+                Moment.text(run.created),
                 Moment.span(run.updated - run.created), run.by, run.reason)
         }
         return table.text
@@ -21,7 +22,8 @@ enum HistoryText {
         var table = Table(["RELEASE", "COMMIT", "VERDICT", "SCHEMA", "DEPLOYED", "BY", ""])
         for release in releases {
             table.add(
-                release.id, String(release.commit.prefix(12)), paint.state(release.verdict), release.schema ?? "", Moment.text(release.at), release.by,
+                release.id, String(release.commit.prefix(12)), paint.state(release.verdict), release.schema ?? "",
+                Moment.text(release.at), release.by,
                 release.restores.map { "rollback to \($0)" } ?? "")
         }
         return table.text

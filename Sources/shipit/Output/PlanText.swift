@@ -28,17 +28,23 @@ struct PlanText {
         for (stage, finding) in zip(plan.stages, survey.findings) {
             let mark = finding.isDone ? paint("✓", .green) : critical.contains(stage.name) ? paint("◆", .blue) : paint("◇", .dim)
             table.add(
-                "\(mark) \(stage.name)", stage.kind.value.summary, stage.predecessors.map(\.text).joined(separator: ", "), finding.note ?? "")
+                "\(mark) \(stage.name)", stage.kind.value.summary, stage.predecessors.map(\.text).joined(separator: ", "),
+                finding.note ?? "")
         }
         var lines = [
-            paint("\(plan.pipeline)", .bold) + " for \(plan.source.commit.prefix(12))" + (plan.source.dirty == nil ? "" : " with uncommitted changes")
+            paint("\(plan.pipeline)", .bold) + " for \(plan.source.commit.prefix(12))"
+                + (plan.source.dirty == nil ? "" : " with uncommitted changes")
                 + paint(" · plan \(plan.sum.hex.prefix(12))", .dim),
             "", table.text, "",
         ]
         for finding in survey.findings where !finding.migrations.isEmpty {
             lines.append("\(finding.stage) would apply:")
             for migration in finding.migrations {
-                lines.append("  \(migration.file)" + (migration.isCompatible ? paint("  compatible with the release before", .dim) : paint("  a rollback past it will be blocked", .yellow)))
+                lines.append(
+                    "  \(migration.file)"
+                        + (migration.isCompatible
+                            ? paint("  compatible with the release before", .dim)
+                            : paint("  a rollback past it will be blocked", .yellow)))
             }
             lines.append("")
         }

@@ -43,7 +43,9 @@ struct ProgressText {
             return paint("run \(record.run.id)", .bold) + " goes on to \(stages.map(\.text).joined(separator: ", "))"
         case .resumed: return paint("run \(record.run.id)", .bold) + " is taken up again"
         case .started(let stage, let attempt, _, _, _):
-            return say(stage, "▶", .blue, (record.run.stage(stage)?.kind.value.summary ?? "started") + (attempt > 1 ? " (attempt \(attempt))" : ""))
+            return say(
+                stage, "▶", .blue,
+                (record.run.stage(stage)?.kind.value.summary ?? "started") + (attempt > 1 ? " (attempt \(attempt))" : ""))
         case .succeeded(let stage, _, let artifact, let how, let note):
             let words = how == .performed ? "done in \(took(stage))" : "\(how.rawValue): nothing to do"
             return say(stage, "✓", .green, [words, note, artifact?.summary].compactMap { $0 }.joined(separator: " · "))
@@ -53,11 +55,15 @@ struct ProgressText {
             return text + "\n\(prefix(stage)) … attempt \(attempt + 1) in \(pause)"
         case .timedOut(let stage, _): return say(stage, "✗", .red, "took too long: it is being ended")
         case .skipped(let stage, let reason): return say(stage, "–", .dim, "skipped: \(reason)")
-        case .approvalRequested(let stage, _, let change): return say(stage, "⏸", .yellow, "waits for approval of change \(change.sum.hex.prefix(12))")
-        case .approved(let stage, let sum, _): return say(stage, "✓", .green, "change \(sum.hex.prefix(12)) approved by \(stamped.by)")
+        case .approvalRequested(let stage, _, let change):
+            return say(stage, "⏸", .yellow, "waits for approval of change \(change.sum.hex.prefix(12))")
+        case .approved(let stage, let sum, _):
+            return say(stage, "✓", .green, "change \(sum.hex.prefix(12)) approved by \(stamped.by)")
         case .rejected(let stage, let reason): return say(stage, "✗", .red, "rejected by \(stamped.by): \(reason)")
         case .approvalVoided(let stage, _, let approval, let differences):
-            return say(stage, "✗", .red, "the approval of '\(approval)' does not cover this change: \(differences.joined(separator: "; "))")
+            return say(
+                stage, "✗", .red,
+                "the approval of '\(approval)' does not cover this change: \(differences.joined(separator: "; "))")
         case .cancelRequested(let reason): return paint("run \(record.run.id)", .bold) + " is cancelled: \(reason)"
         case .interrupted(_, let signal): return paint("run \(record.run.id)", .bold) + " is interrupted (\(signal))"
         case .stopped(let stage, _): return say(stage, "■", .yellow, "ended before it was done")

@@ -9,7 +9,9 @@ struct RefusalText {
         let paint = Paint(isOn: hasColour)
         var lines: [String] = []
         for diagnostic in refusal.diagnostics {
-            lines.append("\(paint(diagnostic.location.description, .bold)): \(paint(diagnostic.code.rawValue, .red)): \(diagnostic.message)")
+            lines.append(
+                "\(paint(diagnostic.location.description, .bold)): \(paint(diagnostic.code.rawValue, .red)): \(diagnostic.message)"
+            )
             if let remedy = diagnostic.remedy { lines.append("    \(remedy)") }
         }
         lines.append(paint("shipit:", .red) + " " + refusal.message)

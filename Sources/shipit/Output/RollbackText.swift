@@ -40,7 +40,9 @@ struct RollbackText {
             lines.append("  image      \(service)  \(reference)" + (isSame ? paint("  unchanged", .dim) : ""))
         }
         for migration in rollback.migrations {
-            let words = migration.isCompatible.map { $0 ? paint("compatible: it stays", .green) : paint("not marked compatible", .red) } ?? paint("unknown", .red)
+            let words =
+                migration.isCompatible.map { $0 ? paint("compatible: it stays", .green) : paint("not marked compatible", .red) }
+                ?? paint("unknown", .red)
             lines.append("  migration  \(migration.file ?? migration.version)  \(words)")
         }
         for obstacle in rollback.obstacles { lines.append(paint("  blocked    \(obstacle)", .red)) }

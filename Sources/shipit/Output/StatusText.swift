@@ -18,12 +18,17 @@ struct StatusText {
         var lines = [environments.text]
         for view in status.environments {
             if let hold = view.environment.hold {
-                lines.append(paint("\(view.environment.name) is held by \(hold.by) since \(Moment.text(hold.at)): \(hold.reason)", .yellow))
+                lines.append(
+                    paint("\(view.environment.name) is held by \(hold.by) since \(Moment.text(hold.at)): \(hold.reason)", .yellow)
+                )
             }
             if let lease = view.leasedBy { lines.append(paint("\(view.environment.name) is being changed by \(lease)", .blue)) }
         }
         for approval in status.approvals {
-            lines.append(paint("run \(approval.run) waits for approval of change \(approval.sum.prefix(12)) to \(approval.environment)", .yellow))
+            lines.append(
+                paint(
+                    "run \(approval.run) waits for approval of change \(approval.sum.prefix(12)) to \(approval.environment)",
+                    .yellow))
             lines.append("  → shipit approve \(approval.run) --continue")
         }
         if !status.runs.isEmpty { lines += ["", HistoryText.runs(status.runs, hasColour: hasColour)] }
