@@ -153,7 +153,9 @@ import Testing
         }
     }
 
-    /// A number per case. The compiler sees to it that a new case gets one, and the test that it gets into the journals.
+    /// A number per case.
+    ///
+    /// The compiler sees to it that a new case gets one, and the test that it gets into the journals.
     private static func name(_ event: RunEvent) -> Int {
         switch event {
         case .created: 0

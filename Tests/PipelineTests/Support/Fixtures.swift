@@ -10,7 +10,9 @@ enum Fixtures {
         return url.appending(path: "Fixtures")
     }()
 
-    /// Whether expectations shall be written anew: `SHIPIT_RECORD=1`. A test that records fails, so that nobody leaves it on.
+    /// Whether expectations shall be written anew: `SHIPIT_RECORD=1`.
+    ///
+    /// A test that records fails, so that nobody leaves it on.
     static let isRecording = ProcessInfo.processInfo.environment["SHIPIT_RECORD"] == "1"
 
     static func bytes(_ path: String) throws -> [UInt8] {
