@@ -6,14 +6,14 @@ import Testing
 ///
 /// A failure prints how to see it again.
 @Suite struct RunPropertyTests {
-    static let trialsPerShard = 110
+    static let trialsPerShard = 100
 
     @Test(arguments: 0..<20)
     func `whatever happens, every rule holds after every event, and replaying any prefix gives the same run`(shard: Int) throws {
         for trial in (shard * Self.trialsPerShard)..<((shard + 1) * Self.trialsPerShard) {
             var driver = try ChaoticDriver(chance: Chance(trial: trial))
             do {
-                try driver.drive(steps: 90)
+                try driver.drive(steps: 60)
                 try replay(driver)
             } catch {
                 Issue.record("\(error); \(Chance.note(trial)); what happened:\n\(driver.history)")
