@@ -65,7 +65,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=services /out/web /usr/local/bin/web
 COPY Sources/apps/web/Public /usr/local/share/shipit/web
-ENV HOST=0.0.0.0 PORT=3000 API_URL=http://api:3001 PUBLIC_DIRECTORY=/usr/local/share/shipit/web
+ENV HOST=0.0.0.0 PORT=3000 API_URL=http://api:3001 WEB_PUBLIC=/usr/local/share/shipit/web
 USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 CMD ["/usr/local/bin/web", "--check-health"]

@@ -20,6 +20,10 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let types = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 /// A library under `Sources/NAME`.
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -42,10 +46,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
@@ -86,12 +93,20 @@ let package = Package(
                 "Conductor", "Git", "Hashing", "Journal", "Pipeline", "Processes", "Records", "Redaction", "Stores", arguments,
             ],
             swiftSettings: settings),
+        library("Serving", [hummingbird, lifecycle, logging, nio, signals, types]),
+        library(
+            "ControlPlane", ["Journal", "Pipeline", "Postgres", "Records", "Serving", "Stores", hummingbird, lifecycle, logging, types]),
+        library("Dashboard", ["HTTP", "Serving", hummingbird, lifecycle, logging, types]),
         .executableTarget(
-            name: "api", dependencies: ["Journal", "Pipeline", "Postgres", "Records", "Stores", hummingbird, logging],
-            path: "Sources/apps/api", swiftSettings: settings),
+            name: "api", dependencies: ["ControlPlane", "Serving"], path: "Sources/apps/api", swiftSettings: settings),
         .executableTarget(
-            name: "web", dependencies: [hummingbird, "HTTP", logging],
-            path: "Sources/apps/web", exclude: ["Public"], swiftSettings: settings),
+            name: "web", dependencies: ["Dashboard", "Serving"], path: "Sources/apps/web", exclude: ["Public"],
+            swiftSettings: settings),
+
+        // What the services' tests share: a ledger with a story, a peer that says nothing, requests byte by byte.
+        .target(
+            name: "Services", dependencies: ["Hashing", "Pipeline", "Records", lifecycle, logging], path: "Tests/Support/Services",
+            swiftSettings: settings),
 
         // What several tests share.
         .target(
@@ -106,6 +121,9 @@ let package = Package(
         tests("Git", []),
         tests("HTTP", ["Peers"]),
         tests("Registry", ["Hashing", "HTTP", "Peers"]),
+        tests("Serving", ["Services", logging]),
+        tests("ControlPlane", ["HTTP", "Journal", "Peers", "Pipeline", "Postgres", "Records", "Services", "Serving", "Stores", logging]),
+        tests("Dashboard", ["HTTP", "Services", "Serving", logging]),
         tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),
         .testTarget(

@@ -1,0 +1,42 @@
+import HTTPTypes
+import Hummingbird
+import Journal
+import Logging
+import Records
+import Serving
+
+/// Whether the service lives, and whether it can be of use.
+struct HealthRoutes: Sendable {
+    private struct Status: Encodable {
+        let status: String
+    }
+
+    /// How long the ledger may take to prove that it is there.
+    private static let deadline = Duration.seconds(2)
+
+    let source: LedgerSource
+
+    /// Adds the routes at `/` and, for who comes through the page's service, at `/api`.
+    func add(to router: Router<ServiceContext>) {
+        for prefix in ["", "api"] {
+            let group = router.group(RouterPath(prefix))
+            group.get("health") { _, _ in JSON.response(Status(status: "alive")) }
+            group.get("ready") { [self] _, context in try await ready(context) }
+        }
+    }
+
+    private func ready(_ context: ServiceContext) async throws -> Response {
+        let outcome = await within(Self.deadline) { [source] () -> Result<Void, any Error> in
+            do {
+                _ = try await source.ledger().store.heads(of: .environment, before: nil, limit: 1)
+                return .success(())
+            } catch { return .failure(error) }
+        }
+        switch outcome {
+        case .success: return JSON.response(Status(status: "ready"))
+        case .failure(let error): context.logger.warning("not ready", error: error)
+        case nil: context.logger.warning("not ready: the ledger did not answer within \(Self.deadline)")
+        }
+        throw Problem(.serviceUnavailable, "The ledger does not answer; the log says why.", retryAfter: 2)
+    }
+}

@@ -1,0 +1,132 @@
+import HTTPTypes
+import Hummingbird
+import Journal
+import Logging
+import Pipeline
+import Records
+import Serving
+
+/// What the API tells of the ledger; it only reads.
+struct LedgerRoutes: Sendable {
+    /// How many of the newest runs are searched for waiting approvals: as many as `shipit approvals` looks at.
+    static let runsSearchedForApprovals = 200
+    /// Less than the 5 s the page's own service waits for an answer.
+    private static let deadline = Duration.seconds(4)
+
+    let source: LedgerSource
+    private let projections = Projections()
+
+    init(_ source: LedgerSource) {
+        self.source = source
+    }
+
+    func add(to api: RouterGroup<ServiceContext>) {
+        api.get("environments") { [self] _, context in try await answer(context, environments) }
+        api.get("environments/:name") { [self] _, context in
+            let name = try context.environmentName()
+            return try await answer(context) { try await environment(name, in: $0).view }
+        }
+        api.get("environments/:name/releases") { [self] request, context in
+            let (name, limit, before) = (try context.environmentName(), try request.limit(default: 20), try request.before())
+            return try await answer(context) { try await releases(of: name, before: before, limit: limit, in: $0) }
+        }
+        api.get("runs") { [self] request, context in
+            let (limit, before) = (try request.limit(default: 20), try request.before())
+            return try await answer(context) { ledger in
+                let found = try await ledger.runs(before: before, limit: limit + 1).page(limit)
+                return Lists.Runs(runs: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)
+            }
+        }
+        api.get("runs/:id") { [self] _, context in
+            let id = try context.runID()
+            return try await answer(context) { try await run(id, in: $0) }
+        }
+        api.get("runs/:id/events") { [self] request, context in
+            let (id, limit, after) = (try context.runID(), try request.limit(default: 100), try request.after())
+            return try await answer(context) { try await events(of: id, after: after, limit: limit, in: $0) }
+        }
+        api.get("approvals") { [self] _, context in try await answer(context, approvals) }
+    }
+
+    private func environments(in ledger: Ledger) async throws -> Lists.Environments {
+        var views: [EnvironmentView] = []
+        for name in try await ledger.environments() {
+            if let environment = try await projections.environment(name, in: ledger) { views.append(environment.view) }
+        }
+        return Lists.Environments(environments: views)
+    }
+
+    private func environment(_ name: EnvironmentName, in ledger: Ledger) async throws -> Projections.Environment {
+        guard let environment = try await projections.environment(name, in: ledger) else {
+            throw Problem(.notFound, "The ledger knows no environment '\(name)'.")
+        }
+        return environment
+    }
+
+    private func releases(
+        of name: EnvironmentName, before: ReleaseID?, limit: Int, in ledger: Ledger
+    ) async throws -> Lists.Releases {
+        var releases = try await environment(name, in: ledger).releases[...]
+        if let before {
+            guard let place = releases.firstIndex(where: { $0.id == before }) else {
+                throw Problem(.badRequest, "'before' names no release of '\(name)'.")
+            }
+            releases = releases[(place + 1)...]
+        }
+        let found = Array(releases).page(limit)
+        return Lists.Releases(releases: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)
+    }
+
+    private func run(_ id: RunID, in ledger: Ledger) async throws -> RunView {
+        guard let run = try await projections.run(id, in: ledger) else {
+            throw Problem(.notFound, "The ledger knows no run '\(id)'.")
+        }
+        return run
+    }
+
+    private func events(of id: RunID, after: Int64, limit: Int, in ledger: Ledger) async throws -> Lists.Events {
+        let events = try await ledger.events(of: id, after: after, limit: limit).map {
+            Lists.Events.Event(position: $0.position, at: $0.event.at, by: $0.event.by, event: $0.event.event)
+        }
+        // No events: either there are none after that position, or there is no such run, which this then says.
+        if events.isEmpty { _ = try await run(id, in: ledger) }
+        return Lists.Events(events: events, next: events.last?.position ?? after)
+    }
+
+    private func approvals(in ledger: Ledger) async throws -> Lists.Approvals {
+        var waiting: [ApprovalView] = []
+        for summary in try await ledger.runs(limit: Self.runsSearchedForApprovals) where !summary.waiting.isEmpty {
+            waiting += try await run(summary.id, in: ledger).approvals
+        }
+        return Lists.Approvals(approvals: waiting)
+    }
+
+    /// Answers with what `work` makes of the ledger, in time.
+    private func answer(
+        _ context: ServiceContext, _ work: @escaping @Sendable (Ledger) async throws -> some Encodable & Sendable
+    ) async throws -> Response {
+        let outcome = await within(Self.deadline) { [source] () -> Result<Response, any Error> in
+            do { return .success(JSON.response(try await work(try await source.ledger()))) } catch {
+                return .failure(error)
+            }
+        }
+        do {
+            guard let outcome else { throw Problem(.serviceUnavailable, "The ledger did not answer in time.", retryAfter: 2) }
+            return try outcome.get()
+        } catch let error as Problem {
+            throw error
+        } catch {
+            // What the store says names hosts and users: for the log, and not for whoever asks.
+            context.logger.error("the ledger has no answer", error: error)
+            throw Self.problem(error)
+        }
+    }
+
+    private static func problem(_ error: any Error) -> Problem {
+        if case LedgerError.unreadable(let journal, let position, _) = error {
+            return Problem(
+                .internalServerError, "Entry \(position) of \(journal) cannot be read: it is damaged, or of a newer shipit.")
+        }
+        return Problem(.serviceUnavailable, "The ledger does not answer now; the log says why.", retryAfter: 2)
+    }
+}

@@ -1,0 +1,56 @@
+import Pipeline
+
+/// The shapes of lists in answers.
+///
+/// Each is an object, so that a field can be added later; `next` is what to ask with for more, and is missing at the end.
+enum Lists {
+    struct Environments: Encodable {
+        let environments: [EnvironmentView]
+    }
+
+    /// Newest first.
+    struct Releases: Encodable {
+        let releases: [EnvironmentView.ReleaseView]
+        /// The `before` of the next page.
+        let next: ReleaseID?
+    }
+
+    /// Newest first.
+    struct Runs: Encodable {
+        let runs: [RunSummary]
+        /// The `before` of the next page.
+        let next: RunID?
+    }
+
+    /// Oldest first.
+    struct Events: Encodable {
+        struct Event: Encodable {
+            let position: Int64
+            /// When, in milliseconds since 1970.
+            let at: Int64
+            let by: String
+            let event: RunEvent
+        }
+
+        let events: [Event]
+        /// The `after` of the next page, and of a later question for what is new; the caller's own when there is nothing.
+        let next: Int64
+    }
+
+    /// Newest run first.
+    struct Approvals: Encodable {
+        let approvals: [ApprovalView]
+    }
+
+    /// Newest first.
+    struct Announcements: Encodable {
+        let announcements: [Announcement]
+    }
+}
+
+extension Array {
+    /// The first `limit` elements, and whether there are more.
+    func page(_ limit: Int) -> (page: ArraySlice<Element>, hasMore: Bool) {
+        (prefix(limit), count > limit)
+    }
+}

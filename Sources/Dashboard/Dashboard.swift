@@ -1,0 +1,45 @@
+public import Logging
+public import ServiceLifecycle
+public import Serving
+
+import Hummingbird
+
+/// The page that shows what runs where, and the way from it to the API.
+public struct Dashboard: Sendable {
+    private struct Status: Encodable {
+        let status: String
+    }
+
+    /// Everything comes from this very service; nothing is inline, nothing is framed, nothing is sent anywhere.
+    private static let contentPolicy = """
+        default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'
+        """
+
+    private let files: StaticFiles
+    private let upstream: Upstream
+
+    /// The page in `folder`, in front of the API at `api`, which has `deadline` to answer.
+    public init(folder: String, api: String, deadline: Duration = .seconds(5)) throws(SettingsError) {
+        files = try StaticFiles(folder: folder)
+        upstream = try Upstream(api, limits: .init(deadline: deadline))
+    }
+
+    /// Reads `API_URL`, by default the API of the same compose file, and `WEB_PUBLIC`, by default the page in the work tree.
+    public init(environment: [String: String]) throws(SettingsError) {
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        try self.init(folder: value("WEB_PUBLIC") ?? "Sources/apps/web/Public", api: value("API_URL") ?? "http://api:3001")
+    }
+
+    /// The server, as a service to run.
+    ///
+    /// - Parameter onListening: told the port once connections are accepted.
+    public func server(
+        _ settings: ServerSettings, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
+    ) -> any Service {
+        let router = makeRouter(contentPolicy: Self.contentPolicy)
+        router.get("health") { _, _ in JSON.response(Status(status: "alive")) }
+        files.add(to: router)
+        APIProxy(upstream: upstream).add(to: router)
+        return makeServer(router, settings: settings, logger: logger, onListening: onListening)
+    }
+}

@@ -1,0 +1,89 @@
+public import Hummingbird
+
+import HTTPTypes
+import Logging
+
+/// What every request passes on its way in and out: its id, its method, its size, its errors, its headers, its line in the log.
+///
+/// Both services only read, so other methods than GET and HEAD, and bodies, are refused here.
+public struct FrontDoor: RouterMiddleware {
+    /// What the path of a request is cut to in the log.
+    private static let loggedPath = 200
+    private let contentPolicy: String
+
+    /// A door that sends `contentPolicy` as `Content-Security-Policy` with every answer.
+    public init(contentPolicy: String) {
+        self.contentPolicy = contentPolicy
+    }
+
+    /// Lets a request in and its answer out.
+    @concurrent
+    public func handle(
+        _ request: Request, context: ServiceContext, next: @concurrent (Request, ServiceContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var context = context
+        context.requestID = RequestID.accepting(request.headers[.requestID])
+        // Ours replaces Hummingbird's number, which means nothing outside this process.
+        context.logger[metadataKey: "hb.request.id"] = nil
+        context.logger[metadataKey: "request"] = .string(context.requestID)
+        var response = await answer(request, context, next)
+        response.headers[.requestID] = context.requestID
+        addSecurityHeaders(to: &response)
+        let elapsed = (ContinuousClock.now - start).components
+        context.logger.info(
+            "answered",
+            metadata: [
+                "method": .string(request.method.rawValue),
+                // Without the query: what people put there is none of the log's business.
+                "path": .string(String(request.uri.path.prefix(Self.loggedPath))),
+                "status": .stringConvertible(response.status.code),
+                "ms": .stringConvertible(elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000),
+            ])
+        return response
+    }
+
+    private func answer(
+        _ request: Request, _ context: ServiceContext, _ next: @concurrent (Request, ServiceContext) async throws -> Response
+    ) async -> Response {
+        guard request.method == .get || request.method == .head else {
+            return Problem(.methodNotAllowed, "This service only reads: use GET or HEAD.").response
+        }
+        // RFC 9110, section 9.3.1: a body has no meaning in these methods.
+        guard request.headers[.transferEncoding] == nil, Int(request.headers[.contentLength] ?? "0") == 0 else {
+            return Problem(.contentTooLarge, "This service takes no request body: send none.").response
+        }
+        do {
+            return try await next(request, context)
+        } catch let problem as Problem {
+            return problem.response
+        } catch let error as any HTTPResponseError {
+            let isUnknown = error.status == .notFound
+            return Problem(error.status, isUnknown ? "Nothing is found at this path." : "The request cannot be answered.").response
+        } catch {
+            context.logger.error("a request failed", error: error)
+            return Problem(.internalServerError, "Request \(context.requestID) failed; the log says why.").response
+        }
+    }
+
+    private func addSecurityHeaders(to response: inout Response) {
+        response.headers[.contentSecurityPolicy] = contentPolicy
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.frameOptions] = "DENY"
+        response.headers[.referrerPolicy] = "no-referrer"
+        response.headers[.resourcePolicy] = "same-origin"
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let requestID = Self(known: "X-Request-ID")
+    fileprivate static let frameOptions = Self(known: "X-Frame-Options")
+    fileprivate static let referrerPolicy = Self(known: "Referrer-Policy")
+    fileprivate static let resourcePolicy = Self(known: "Cross-Origin-Resource-Policy")
+
+    /// A name from our own source, which is a token (RFC 9110, section 5.6.2).
+    private init(known name: String) {
+        guard let field = Self(name) else { preconditionFailure("\(name) is no header's name") }
+        self = field
+    }
+}

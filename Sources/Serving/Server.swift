@@ -1,0 +1,36 @@
+public import Hummingbird
+public import Logging
+public import ServiceLifecycle
+
+import NIOCore
+
+/// A router of our services; HEAD is answered wherever GET is.
+public func makeRouter(contentPolicy: String) -> Router<ServiceContext> {
+    let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: FrontDoor(contentPolicy: contentPolicy))
+    return router
+}
+
+/// A server that answers by `router`, as a service to run.
+///
+/// - Parameters:
+///   - services: what is started before the server and stopped after it.
+///   - onListening: told the port once connections are accepted.
+public func makeServer(
+    _ router: Router<ServiceContext>, settings: ServerSettings, logger: Logger, services: [any Service] = [],
+    onListening: @escaping @Sendable (Int) -> Void = { _ in }
+) -> any Service {
+    Application(
+        router: router,
+        // A client that stops in the middle of a request is let go.
+        server: .http1(
+            configuration: .init(
+                idleTimeout: .seconds(30),
+                httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16384, maxHeaderFieldCount: 64))),
+        configuration: .init(address: .hostname(settings.host, port: settings.port)),
+        services: services,
+        onServerRunning: { channel in
+            onListening(channel.localAddress?.port ?? settings.port)
+        },
+        logger: logger)
+}

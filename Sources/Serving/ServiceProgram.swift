@@ -1,0 +1,64 @@
+public import Logging
+public import ServiceLifecycle
+
+import Glibc
+import UnixSignals
+
+/// The command line of a service: it serves, or with `--check-health` asks the one that does, or says its `--version`.
+public struct ServiceProgram: Sendable {
+    /// The version of the services, as `--version` says it.
+    public static let version = "0.1.0"
+    /// How long requests that are under way may take once the service was told to stop; Docker waits 15 s in our compose files.
+    private static let patience = Duration.seconds(10)
+
+    private let name: String
+    private let port: Int
+
+    /// The program `name`, which listens on `port` unless told otherwise.
+    public init(name: String, port: Int) {
+        self.name = name
+        self.port = port
+    }
+
+    /// Does what the arguments say and ends the process: 0 done, 1 failed or unhealthy, 2 wrong settings or arguments.
+    public func run(
+        _ arguments: [String], environment: [String: String],
+        serve: @Sendable (ServerSettings, Logger) throws(SettingsError) -> any Service
+    ) async -> Never {
+        do throws(SettingsError) {
+            let settings = try ServerSettings(environment: environment, defaultPort: port)
+            switch arguments {
+            case ["--version"]:
+                StandardStream.output.write(Array("\(name) \(Self.version)\n".utf8))
+                exit(0)
+            case ["--check-health"]:
+                exit(HealthCheck.passes(port: settings.port, within: .seconds(2)) ? 0 : 1)
+            case []:
+                var logger = Logger(label: name) { _ in JSONLogHandler(service: name, level: settings.logLevel) }
+                logger.logLevel = settings.logLevel
+                let service = try serve(settings, logger)
+                exit(await serveUntilStopped(service, logger) ? 0 : 1)
+            default:
+                throw SettingsError("\(name) does not know these arguments: use none, --check-health or --version.")
+            }
+        } catch {
+            StandardStream.error.write(Array("\(name): \(error)\n".utf8))
+            exit(2)
+        }
+    }
+
+    /// Serves until SIGTERM or SIGINT; a second signal ends the process as it does any other.
+    private func serveUntilStopped(_ service: any Service, _ logger: Logger) async -> Bool {
+        var configuration = ServiceGroupConfiguration(
+            services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Self.patience
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+            logger.info("stopped")
+            return true
+        } catch {
+            logger.critical("the service ended", error: error)
+            return false
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// Elements from data. Text only ever becomes text nodes, so nothing that a commit, a person or a tool wrote is read as markup.
+
+/** An element: `attributes` by name (false and null leave one out), children as nodes or text. */
+export function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value !== false && value != null) element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
+  return element;
+}
+
+/** Puts `nodes` in place of what `parent` holds, and keeps the keyboard's place and opened details, by `data-key`. */
+export function replace(parent, ...nodes) {
+  const focused = parent.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const opened = new Set([...parent.querySelectorAll('details[open][data-key]')].map((details) => details.dataset.key));
+  parent.replaceChildren(...nodes.flat(Infinity).filter(Boolean));
+  for (const details of parent.querySelectorAll('details[data-key]')) details.open ||= opened.has(details.dataset.key);
+  if (focused) parent.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+/** A state as a coloured label: the word says it, the colour only helps. */
+export function label(word, text = word) {
+  return h('span', { class: `label is-${word}` }, text.replaceAll('-', ' '));
+}
+
+/** A commit, short, with the whole SHA on hover. */
+export function commit(sha, isDirty = false) {
+  return h('code', { class: 'sha', title: sha }, sha.slice(0, 8), isDirty && ' +changes');
+}
+
+/** A moment, relative; `tick` keeps it true. */
+export function ago(at) {
+  const date = new Date(at);
+  return h('time', { datetime: date.toISOString(), title: date.toLocaleString(), 'data-ago': at }, relative(at));
+}
+
+/** The time from `from` to `to`, or until now while `to` is missing; `tick` keeps it true. */
+export function lasting(from, to) {
+  return h('span', { class: 'duration', 'data-since': to ? null : from }, duration((to ?? Date.now()) - from));
+}
+
+/** Brings all relative times up to date, in place. */
+export function tick() {
+  for (const element of document.querySelectorAll('[data-ago]')) set(element, relative(Number(element.dataset.ago)));
+  for (const element of document.querySelectorAll('[data-since]')) {
+    set(element, duration(Date.now() - Number(element.dataset.since)));
+  }
+}
+
+function set(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function relative(at) {
+  const seconds = Math.max(0, Math.round((Date.now() - at) / 1000));
+  if (seconds < 10) return 'just now';
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86400)} days ago`;
+}
+
+function duration(milliseconds) {
+  const seconds = Math.max(0, milliseconds / 1000);
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
+  return `${Math.floor(seconds / 3600)} h ${String(Math.floor((seconds / 60) % 60)).padStart(2, '0')} m`;
+}

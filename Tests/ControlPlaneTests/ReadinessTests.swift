@@ -1,0 +1,38 @@
+import HTTP
+import Journal
+import Services
+import Stores
+import Testing
+
+struct `Readiness` {
+    let client = HTTPClient()
+
+    @Test(arguments: ["", "/api"])
+    func `is not life: a service without its ledger lives`(prefix: String) async throws {
+        try await withAPI { () async throws(StoreError) in
+            throw StoreError(.unreachable, "postgres://secret-user@secret-host does not answer.")
+        } _: { service in
+            #expect(try await service.get("\(prefix)/health", client) == (200, ["status": .text("alive")]))
+            let ready = try await service.get("\(prefix)/ready", client)
+            #expect(ready.status == 503 && ready.object["status"] == .number(503))
+            #expect(ready.object["detail"]?.text?.contains("secret") == false)
+            #expect(try await service.get("/api/runs", client).status == 503)
+        }
+    }
+
+    @Test func `is denied in time when opening the ledger never ends, not even by being cancelled`() async throws {
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        try await withAPI { () async throws(StoreError) in
+            await Task { for await _ in gate {} }.value
+            throw StoreError(.unreachable, "The gate was opened.")
+        } _: { service in
+            let response = try await client.send(HTTPRequest(url: service.url("/ready")))
+            #expect(response.status == 503 && response.elapsed > .seconds(1.9) && response.elapsed < .seconds(3.5))
+            opener.finish()
+        }
+    }
+}
+
+private func == (left: (Int, [String: JSONValue]), right: (Int, [String: JSONValue])) -> Bool {
+    left.0 == right.0 && left.1 == right.1
+}

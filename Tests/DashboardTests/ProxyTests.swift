@@ -1,0 +1,96 @@
+import HTTP
+import Services
+import Testing
+
+@testable import Dashboard
+@testable import Serving
+
+enum Dashboards {
+    static func inEmptyFolder() throws -> Dashboard { try Dashboard(folder: "/nonexistent", api: "http://127.0.0.1:1") }
+}
+
+struct `The way to the API` {
+    let client = HTTPClient()
+
+    @Test func `passes the question on, and of the answer only what is about its content`() async throws {
+        let api = try QuietPeer()
+        try await withDashboard(api: api.port) { service in
+            let request = HTTPRequest(
+                url: service.url("/api/runs?limit=2&before=x%2D1"),
+                headers: ["X-Request-ID": "trace-1", "Cookie": "secret=1", "Authorization": "Bearer secret", "Accept-Language": "de"])
+            async let answer = client.send(request)
+            let wire = await api.accept()
+            let question = await wire.receive(until: "\r\n\r\n")
+            wire.send(
+                """
+                HTTP/1.1 418 I'm a teapot\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nSet-Cookie: a=b\r\n\
+                Server: x\r\nKeep-Alive: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\n{ }\r\n0\r\n\r\n
+                """)
+            let response = try await answer
+            #expect(question.hasPrefix("GET /api/runs?limit=2&before=x%2D1 HTTP/1.1\r\n"))
+            #expect(question.contains("X-Request-ID: trace-1\r\n"))
+            for word in ["secret", "Cookie", "Authorization", "Language"] { #expect(!question.contains(word)) }
+            #expect(response.status == 418 && response.body == Array("{ }".utf8))
+            #expect(response.headers.first("Content-Type") == "application/json")
+            #expect(response.headers.first("Cache-Control") == "no-store")
+            #expect(response.headers.first("X-Request-ID") == "trace-1")
+            for name in ["Set-Cookie", "Server", "Keep-Alive", "Transfer-Encoding"] { #expect(response.headers.first(name) == nil) }
+        }
+    }
+
+    @Test func `ends with 504 when the API says nothing`() async throws {
+        let api = try QuietPeer()
+        try await withDashboard(api: api.port, deadline: .milliseconds(200)) { service in
+            let response = try await client.send(HTTPRequest(url: service.url("/api/runs")))
+            #expect(response.status == 504 && response.elapsed < .seconds(10))
+            #expect(try ProblemBody(response).status == 504)
+            #expect(response.headers.first("Retry-After") == "2")
+        }
+    }
+
+    @Test func `ends with 502 when nobody listens there, while the page lives`() async throws {
+        let port = try QuietPeer().port
+        try await withDashboard(api: port) { service in
+            let response = try await client.send(HTTPRequest(url: service.url("/api/ready")))
+            let problem = try ProblemBody(response)
+            #expect(response.status == 502 && problem.title == "Bad Gateway" && problem.type == "about:blank")
+            #expect(!problem.detail.contains("\(port)"), "callers are not told where the API is")
+            #expect(try await client.send(HTTPRequest(url: service.url("/health"))).status == 200)
+        }
+    }
+
+    @Test(arguments: ["HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", "no HTTP at all\r\n\r\n", ""])
+    func `ends with 502 when the answer is broken`(answer: String) async throws {
+        let api = try QuietPeer()
+        try await withDashboard(api: api.port) { service in
+            async let response = client.send(HTTPRequest(url: service.url("/api/runs")))
+            do {
+                let wire = await api.accept()
+                _ = await wire.receive(until: "\r\n\r\n")
+                wire.send(answer)
+            }
+            #expect(try await response.status == 502)
+        }
+    }
+
+    @Test(arguments: ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+    func `is for reading only`(method: String) async throws {
+        try await withDashboard(api: 1) { service in
+            let response = try await client.send(HTTPRequest(method: method, url: service.url("/api/runs")))
+            #expect(response.status == 405 && response.headers.first("Allow") == "GET, HEAD")
+        }
+    }
+
+    @Test func `is finished for who is under way when the service is told to stop`() async throws {
+        let api = try QuietPeer()
+        try await withDashboard(api: api.port) { service in
+            async let answer = client.send(HTTPRequest(url: service.url("/api/runs")))
+            let wire = await api.accept()
+            _ = await wire.receive(until: "\r\n\r\n")
+            await service.stop()
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Type: application/json\r\n\r\nlate")
+            let response = try await answer
+            #expect(response.status == 200 && response.body == Array("late".utf8))
+        }
+    }
+}

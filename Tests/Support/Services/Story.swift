@@ -1,0 +1,100 @@
+import Hashing
+import Pipeline
+
+/// The events of one sample run, stage by stage.
+struct Story {
+    let plan: Plan
+    let id: RunID
+    let person: String
+    var clock: Int64
+
+    /// What a stage's end adds.
+    struct Outcome {
+        var events: [Stamped<RunEvent>] = []
+        var environment: [Stamped<EnvironmentEvent>] = []
+        /// Whether the run goes no further.
+        var isLast = false
+    }
+
+    mutating func start(_ stage: PlannedStage) -> Stamped<RunEvent> {
+        clock += 140
+        let driver = Driver(id: "d-\(id)", host: "laptop", pid: 4711, started: "1")
+        return stamped(
+            .started(stage: stage.name, attempt: 1, key: "\(id)/\(stage.name)/1", driver: driver, deadline: stage.policy.timeout))
+    }
+
+    mutating func end(
+        _ stage: PlannedStage, _ ending: SampleLedger.Ending, images: [ServiceName: String]
+    ) throws -> Outcome {
+        clock += 2_300 + Int64(stage.name.text.utf8.count) * 310
+        switch (ending, stage.kind.value) {
+        case (.running(stage.name), _):
+            return Outcome(isLast: true)
+        case (.failed(stage.name), _):
+            let failure = Failure(
+                code: "unhealthy", message: "The candidate of api did not get healthy within 1 minute: /health answered 503.",
+                remedy: "Look at its output with 'shipit logs \(id) \(stage.name)'; the release before keeps serving.")
+            return Outcome(
+                events: [stamped(.failed(stage: stage.name, attempt: 1, failure: failure, jitter: 0))], isLast: true)
+        case (_, let approve as Approve):
+            return end(approve, of: stage, ending, images)
+        case (_, let kind):
+            return succeed(stage, kind, images)
+        }
+    }
+
+    private mutating func end(
+        _ approve: Approve, of stage: PlannedStage, _ ending: SampleLedger.Ending, _ images: [ServiceName: String]
+    ) -> Outcome {
+        let change = change(for: approve.environment ?? fallback, images)
+        var outcome = Outcome(events: [stamped(.approvalRequested(stage: stage.name, attempt: 1, change: change))])
+        if case .waiting = ending { return Outcome(events: outcome.events, isLast: true) }
+        clock += 95_000
+        outcome.events.append(stamped(.approved(stage: stage.name, change: change.sum, comment: nil)))
+        return outcome
+    }
+
+    private func succeed(_ stage: PlannedStage, _ kind: any StageKind, _ images: [ServiceName: String]) -> Outcome {
+        var outcome = Outcome()
+        var artifact: ArtifactValue?
+        switch kind {
+        case let build as Build:
+            let image = Image(
+                service: build.service, name: plan.project.image(of: build.service),
+                digest: "sha256:" + SHA256Sum(of: Array("\(plan.source.commit)/\(build.service)".utf8)).hex, tag: plan.source.tag)
+            artifact = image.value
+        case let migrate as Migrate:
+            artifact = Schema(environment: migrate.environment ?? fallback, version: "20261122093000", applied: []).value
+        case let deploy as Deploy:
+            let environment = deploy.environment ?? fallback
+            let release = Release(
+                id: id, change: change(for: environment, images), source: plan.source, by: person, at: clock,
+                manifest: "services: {}\n")
+            artifact = ReleaseReference(environment: environment, release: id).value
+            outcome.environment = [Stamped(.released(release), at: clock, by: person)]
+        case is Verify:
+            outcome.environment = [Stamped(.verified(id, run: id), at: clock, by: person)]
+        default: break
+        }
+        outcome.events = [
+            stamped(.succeeded(stage: stage.name, attempt: 1, artifact: artifact, how: .performed, note: nil))
+        ]
+        return outcome
+    }
+
+    private var fallback: EnvironmentName { plan.project.environments.keys.sorted()[0] }
+
+    private func change(for environment: EnvironmentName, _ images: [ServiceName: String]) -> Change {
+        let settings = plan.project.environments[environment]
+        let mark = MigrationMark(
+            version: "20261122093000", file: "20261122093000_announcements.sql", sum: SHA256Sum(of: Array("sql".utf8)),
+            isCompatible: true)
+        return Change(
+            environment: environment, images: images, schema: SchemaChange(from: nil, pending: [mark]),
+            manifest: SHA256Sum(of: Array("compose".utf8)), values: settings?.values ?? [:],
+            target: settings?.target ?? plan.project.environments.values.map(\.target)[0],
+            policy: settings?.approval ?? .required)
+    }
+
+    private func stamped(_ event: RunEvent) -> Stamped<RunEvent> { Stamped(event, at: clock, by: person) }
+}

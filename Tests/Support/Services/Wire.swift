@@ -1,0 +1,96 @@
+import Dispatch
+import Foundation
+import Glibc
+
+/// One connection over the loopback interface, byte by byte: for what an HTTP library would put right or refuse to send.
+public final class Wire: Sendable {
+    private let descriptor: Int32
+
+    /// Connects to `port`.
+    public init(to port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = loopback(port: UInt16(port))
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe connect(descriptor, $0, size) == 0 }
+        }
+        guard isConnected else { throw POSIXError(.ECONNREFUSED) }
+    }
+
+    /// Takes over a connection that was accepted.
+    init(taking descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends `text` as it is.
+    public func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    }
+
+    /// Everything until the other side closes, or until `end` has come.
+    public func receive(until end: String? = nil) async -> String {
+        await withCheckedContinuation { done in
+            DispatchQueue.global().async { [self] in
+                var bytes: [UInt8] = []
+                while true {
+                    let part = unsafe [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+                        count = unsafe max(0, recv(descriptor, buffer.baseAddress, buffer.count, 0))
+                    }
+                    bytes += part
+                    let text = String(decoding: bytes, as: UTF8.self)
+                    if part.isEmpty || end.map(text.contains) ?? false { return done.resume(returning: text) }
+                }
+            }
+        }
+    }
+
+    /// Sends one request whose first line and headers are exactly these, and returns the whole answer.
+    public static func exchange(_ port: Int, _ lines: String...) async throws -> String {
+        let wire = try Wire(to: port)
+        wire.send((lines + ["Host: test", "Connection: close", "", ""]).joined(separator: "\r\n"))
+        return await wire.receive()
+    }
+}
+
+/// A server that does nothing by itself: a test takes each connection and says what it answers, or nothing.
+public final class QuietPeer: Sendable {
+    /// Where it listens.
+    public let port: Int
+    private let descriptor: Int32
+
+    /// Listens on a free port.
+    public init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = loopback(port: 0)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard isBound, listen(descriptor, 16) == 0 else { throw POSIXError(.EADDRINUSE) }
+        port = Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next connection, once somebody makes one.
+    public func accept() async -> Wire {
+        await withCheckedContinuation { done in
+            DispatchQueue.global().async { [self] in
+                done.resume(returning: Wire(taking: unsafe Glibc.accept(descriptor, nil, nil)))
+            }
+        }
+    }
+}
+
+private func loopback(port: UInt16) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+    return address
+}
