@@ -95,7 +95,8 @@ let package = Package(
             swiftSettings: settings),
         library("Serving", [hummingbird, lifecycle, logging, nio, signals, types]),
         library(
-            "ControlPlane", ["Journal", "Pipeline", "Postgres", "Records", "Serving", "Stores", hummingbird, lifecycle, logging, types]),
+            "ControlPlane",
+            ["Journal", "Pipeline", "Postgres", "Records", "Serving", "Stores", hummingbird, lifecycle, logging, types]),
         library("Dashboard", ["HTTP", "Serving", hummingbird, lifecycle, logging, types]),
         .executableTarget(
             name: "api", dependencies: ["ControlPlane", "Serving"], path: "Sources/apps/api", swiftSettings: settings),
@@ -105,7 +106,8 @@ let package = Package(
 
         // What the services' tests share: a ledger with a story, a peer that says nothing, requests byte by byte.
         .target(
-            name: "Services", dependencies: ["Hashing", "Pipeline", "Records", lifecycle, logging], path: "Tests/Support/Services",
+            name: "Services", dependencies: ["Hashing", "Pipeline", "Records", lifecycle, logging],
+            path: "Tests/Support/Services",
             swiftSettings: settings),
 
         // What several tests share.
@@ -121,9 +123,13 @@ let package = Package(
         tests("Git", []),
         tests("HTTP", ["Peers"]),
         tests("Registry", ["Hashing", "HTTP", "Peers"]),
-        tests("Serving", ["Services", logging]),
-        tests("ControlPlane", ["HTTP", "Journal", "Peers", "Pipeline", "Postgres", "Records", "Services", "Serving", "Stores", logging]),
-        tests("Dashboard", ["HTTP", "Services", "Serving", logging]),
+        tests("Serving", ["Services", hummingbird, logging]),
+        tests(
+            "ControlPlane",
+            [
+                "HTTP", "Journal", "Pipeline", "Postgres", "PostgresServer", "Records", "Services", "Serving", "Stores",
+            ]),
+        tests("Dashboard", ["HTTP", "Services", "Serving"]),
         tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),
         .testTarget(

@@ -1,10 +1,9 @@
+import Hummingbird
+import Journal
 public import Logging
 public import Postgres
 public import ServiceLifecycle
 public import Serving
-
-import Hummingbird
-import Journal
 import Stores
 
 /// The API over the ledger: environments, releases, runs and approvals as projections of what shipit recorded.
@@ -33,8 +32,10 @@ public struct ControlPlane: Sendable {
         let location: StateLocation
         switch (value("LEDGER_URL"), database) {
         case (let text?, _):
-            do throws(StoreError) { location = try StateLocation(parsing: text) } catch {
-                throw SettingsError("LEDGER_URL: \(error.message)")
+            do { location = try StateLocation(parsing: text) } catch {
+                // The store's sentence speaks of the variable of the command line.
+                throw SettingsError(
+                    "LEDGER_URL is no ledger: set it to postgres://USER:PASSWORD@HOST:PORT/DATABASE, or to the path of a file.")
             }
         case (nil, let database?): location = .database(database)
         case (nil, nil):

@@ -1,5 +1,4 @@
 public import Journal
-
 import Records
 
 /// The ledger, opened when it is first asked for: a service whose database is down starts, and is ready when it comes back.

@@ -1,8 +1,7 @@
+import Hummingbird
 public import Logging
 public import ServiceLifecycle
 public import Serving
-
-import Hummingbird
 
 /// The page that shows what runs where, and the way from it to the API.
 public struct Dashboard: Sendable {

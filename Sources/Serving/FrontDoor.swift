@@ -1,6 +1,5 @@
-public import Hummingbird
-
 import HTTPTypes
+public import Hummingbird
 import Logging
 
 /// What every request passes on its way in and out: its id, its method, its size, its errors, its headers, its line in the log.
@@ -59,7 +58,8 @@ public struct FrontDoor: RouterMiddleware {
             return problem.response
         } catch let error as any HTTPResponseError {
             let isUnknown = error.status == .notFound
-            return Problem(error.status, isUnknown ? "Nothing is found at this path." : "The request cannot be answered.").response
+            return Problem(error.status, isUnknown ? "Nothing is found at this path." : "The request cannot be answered.")
+                .response
         } catch {
             context.logger.error("a request failed", error: error)
             return Problem(.internalServerError, "Request \(context.requestID) failed; the log says why.").response

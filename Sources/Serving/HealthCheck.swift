@@ -8,7 +8,9 @@ public enum HealthCheck {
     public static func passes(port: Int, within limit: Duration) -> Bool {
         guard let port = UInt16(exactly: port), let socket = LoopbackSocket(), socket.connect(to: port) else { return false }
         let end = ContinuousClock.now + limit
-        guard socket.send(Array("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)) else { return false }
+        guard socket.send(Array("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)) else {
+            return false
+        }
         let wanted = Array("HTTP/1.1 200 ".utf8)
         var answer: [UInt8] = []
         while answer.count < wanted.count {

@@ -1,7 +1,6 @@
-public import Hummingbird
-
 import FoundationEssentials
 import HTTPTypes
+public import Hummingbird
 
 /// What the services answer with: JSON with sorted keys, so that equal answers are equal bytes.
 public enum JSON {

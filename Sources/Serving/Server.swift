@@ -1,8 +1,7 @@
 public import Hummingbird
 public import Logging
-public import ServiceLifecycle
-
 import NIOCore
+public import ServiceLifecycle
 
 /// A router of our services; HEAD is answered wherever GET is.
 public func makeRouter(contentPolicy: String) -> Router<ServiceContext> {

@@ -1,7 +1,6 @@
+import Glibc
 public import Logging
 public import ServiceLifecycle
-
-import Glibc
 import UnixSignals
 
 /// The command line of a service: it serves, or with `--check-health` asks the one that does, or says its `--version`.

@@ -32,7 +32,9 @@ func withAPI(
     let store = try await SQLiteStore(path: path)
     try await fill(SampleLedger(Ledger(store)))
     await store.close()
-    try await withAPI { () async throws(StoreError) in try await SQLiteStore(path: path) } _: { service in
+    try await withAPI { () async throws(StoreError) in
+        try await SQLiteStore(path: path)
+    } _: { service in
         try await body(service)
     }
 }

@@ -38,7 +38,8 @@ struct `The API refuses` {
             #expect(body.status == 413)
             let chunked = try await Wire.exchange(service.port, "GET /health HTTP/1.1", "Transfer-Encoding: chunked")
             #expect(chunked.hasPrefix("HTTP/1.1 413 ") || chunked.hasPrefix("HTTP/1.1 400 "))
-            let long = try await Wire.exchange(service.port, "GET /health HTTP/1.1", "X: " + String(repeating: "x", count: 20_000))
+            let long = try await Wire.exchange(
+                service.port, "GET /health HTTP/1.1", "X: " + String(repeating: "x", count: 20_000))
             #expect(!long.hasPrefix("HTTP/1.1 200 "))
         }
     }

@@ -9,7 +9,8 @@ import Services
 func withDashboard(
     api port: Int, deadline: Duration = .seconds(30), _ body: (RunningService) async throws -> Void
 ) async throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/apps/web/Public").standardized
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/apps/web/Public")
+        .standardized
     try await RunningService.with {
         try Dashboard(folder: folder.path, api: "http://127.0.0.1:\(port)", deadline: deadline)
             .server(ServerSettings(host: "127.0.0.1", port: 0), logger: RunningService.silent, onListening: $0)

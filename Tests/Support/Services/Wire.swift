@@ -8,7 +8,8 @@ public final class Wire: Sendable {
 
     /// Connects to `port`.
     public init(to port: Int) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.descriptor = descriptor
         var address = loopback(port: UInt16(port))
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
@@ -63,7 +64,7 @@ public final class QuietPeer: Sendable {
 
     /// Listens on a free port.
     public init() throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = loopback(port: 0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
@@ -72,6 +73,7 @@ public final class QuietPeer: Sendable {
             }
         }
         guard isBound, listen(descriptor, 16) == 0 else { throw POSIXError(.EADDRINUSE) }
+        self.descriptor = descriptor
         port = Int(UInt16(bigEndian: address.sin_port))
     }
 
@@ -81,7 +83,7 @@ public final class QuietPeer: Sendable {
     public func accept() async -> Wire {
         await withCheckedContinuation { done in
             DispatchQueue.global().async { [self] in
-                done.resume(returning: Wire(taking: unsafe Glibc.accept(descriptor, nil, nil)))
+                done.resume(returning: Wire(taking: Glibc.accept(descriptor, nil, nil)))
             }
         }
     }

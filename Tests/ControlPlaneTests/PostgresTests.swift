@@ -1,0 +1,114 @@
+import Foundation
+import HTTP
+import Journal
+import Pipeline
+import Postgres
+import PostgresServer
+import Records
+import Services
+import Stores
+import Testing
+
+@testable import ControlPlane
+
+struct `The API over PostgreSQL` {
+    let client = HTTPClient()
+
+    @Test func `tells what shipit recorded there`() async throws {
+        try await PostgresServer.withDatabase { components in
+            let url = try DatabaseURL(components.string ?? "")
+            let store = try await PostgresStore(url)
+            let sample = try SampleLedger(Ledger(store))
+            try await sample.record("1a", commit: "one", at: 1_000_000, .succeeded)
+            try await withAPI(announcements: url) { () async throws(StoreError) in
+                try await PostgresStore(url)
+            } _: { service in
+                #expect(try await service.get("/api/ready", client).status == 200)
+                #expect(try await service.get("/api/runs/1a", client).object["status"] == .text("succeeded"))
+                // What is recorded later is told at once.
+                try await sample.record("1b", commit: "two", at: 2_000_000, .waiting)
+                let waiting = try await service.get("/api/approvals", client).object["approvals"]?.items
+                #expect(waiting?.map { $0["run"]?.text } == ["1b"])
+                let environments = try await service.get("/api/environments", client).object["environments"]?.items
+                #expect(environments?.map { $0["current"]?["id"]?.text } == ["1a", "1b"])
+            }
+            await store.close()
+        }
+    }
+
+    @Test func `tells the announcements, newest first, and none before the database is migrated`() async throws {
+        try await PostgresServer.withDatabase { components in
+            let url = try DatabaseURL(components.string ?? "")
+            try await withAPI(announcements: url) { () async throws(StoreError) in
+                try await PostgresStore(url)
+            } _: { service in
+                let before = try await service.get("/api/announcements", client)
+                #expect(before.status == 200 && before.object == ["announcements": .list([])])
+                try await migrate(url)
+                for message in ["first", "'); DROP TABLE announcements; --", "<b>third</b>", "fourth"] {
+                    try await PostgresServer.run(
+                        "INSERT INTO announcements(message) VALUES ($1)", [.text(message)], in: components)
+                }
+                let after = try await service.get("/api/announcements?limit=3", client).object["announcements"]?.items
+                #expect(after?.map { $0["message"]?.text } == ["fourth", "<b>third</b>", "'); DROP TABLE announcements; --"])
+            }
+        }
+    }
+
+    @Test func `is not ready while the server is stopped, and is again when it is back`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "shipit-api-pg-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let url = try DatabaseURL(try await server("up", folder))
+        var outcome: Result<Void, any Error> = .success(())
+        do {
+            try await withAPI(announcements: url) { () async throws(StoreError) in
+                try await PostgresStore(url)
+            } _: { service in
+                #expect(try await service.get("/ready", client).status == 200)
+                #expect(try await service.get("/api/announcements", client).status == 200)
+                _ = try await server("down", folder)
+                for path in ["/ready", "/api/runs", "/api/announcements"] {
+                    let answer = try await client.send(HTTPRequest(url: service.url(path)))
+                    #expect(answer.status == 503 && answer.elapsed < .seconds(5), "\(path)")
+                }
+                #expect(try await service.get("/health", client).status == 200)
+                _ = try await server("up", folder)
+                #expect(try await service.get("/ready", client).status == 200)
+                #expect(try await service.get("/api/announcements", client).status == 200)
+            }
+        } catch { outcome = .failure(error) }
+        _ = try await server("down", folder)
+        try outcome.get()
+    }
+
+    /// Applies this repository's own migrations.
+    private func migrate(_ url: DatabaseURL) async throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../migrations").standardized
+        let connection = try await Connection(url, applicationName: "test", connectTimeout: .seconds(30))
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
+            let content = Array(try Data(contentsOf: folder.appending(path: file)))
+            try await connection.execute(script: Migration(parsing: content, path: file).up)
+        }
+        await connection.close()
+    }
+
+    /// A server of this test alone; what the script prints.
+    private func server(_ command: String, _ folder: String) async throws -> String {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Support/postgres").standardized
+        // The server inherits the standard output: a file, since a pipe would stay open as long as it runs.
+        let output = folder + "-\(command).out"
+        FileManager.default.createFile(atPath: output, contents: nil)
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        let process = Process()
+        process.executableURL = script
+        process.arguments = [command, folder]
+        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
+        process.standardInput = FileHandle.nullDevice
+        let status = try await withCheckedThrowingContinuation { done in
+            process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { done.resume(throwing: error) }
+        }
+        try #require(status == 0)
+        return try String(contentsOfFile: output, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

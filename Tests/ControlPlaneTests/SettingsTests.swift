@@ -1,0 +1,24 @@
+import Testing
+
+@testable import ControlPlane
+@testable import Serving
+
+struct `The API's settings` {
+    @Test(arguments: [
+        [:], ["DATABASE_URL": ""], ["DATABASE_URL": "mysql://u:hunter2hunter2@h/d"], ["LEDGER_URL": "https://u:hunter2hunter2@h"],
+        ["DATABASE_URL": "postgres://u:hunter2hunter2@h/d", "LEDGER_URL": "mysql://u:hunter2hunter2@h/d"],
+        ["DATABASE_URL": "postgres://u:p@hunter2hunter2@h:x/d"],
+    ])
+    func `are refused with the variable's name and without the password`(environment: [String: String]) {
+        let error = #expect(throws: SettingsError.self) { try ControlPlane(environment: environment) }
+        #expect(error?.description.contains("_URL") == true && error?.description.contains("hunter2") == false)
+    }
+
+    @Test(arguments: [
+        ["DATABASE_URL": "postgres://u:p@h/d"], ["LEDGER_URL": "/tmp/none.db"],
+        ["DATABASE_URL": "postgres://u:p@h/d", "LEDGER_URL": "postgresql://u:p@h/e"],
+    ])
+    func `need one database, which need not answer yet`(environment: [String: String]) throws {
+        _ = try ControlPlane(environment: environment)
+    }
+}
