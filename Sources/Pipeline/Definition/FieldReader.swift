@@ -4,8 +4,9 @@ struct FieldReader {
     let collector: DiagnosticCollector
     /// What the mapping is, in the words of an error: "service 'api'".
     let subject: String
-    private var fields: [String: YAMLNode.Field] = [:]
-    private var unread: Set<String> = []
+    /// In the file's order; they are few, so that looking through them costs less than hashing them.
+    private let fields: [YAMLNode.Field]
+    /// The keys that were asked for.
     private var known: [String] = []
 
     /// Nil, reported, when `node` is not a mapping.
@@ -19,33 +20,31 @@ struct FieldReader {
                 remedy: "write 'key: value' lines")
             return nil
         }
-        for field in list {
-            fields[field.key] = field
-            unread.insert(field.key)
-        }
+        fields = list
     }
+
+    private func field(_ key: String) -> YAMLNode.Field? { fields.first { $0.key == key } }
 
     /// The value under `key`, when there is one that is not null.
     mutating func node(_ key: String) -> YAMLNode? {
         known.append(key)
-        unread.remove(key)
-        guard let field = fields[key] else { return nil }
+        guard let field = field(key) else { return nil }
         if case .null = field.value.value { return nil }
         return field.value
     }
 
     /// Whether `key` stands there, with or without a value; does not count as reading it.
-    func stands(_ key: String) -> Bool { fields[key] != nil }
+    func stands(_ key: String) -> Bool { field(key) != nil }
 
     /// Whether `key` stands there with a value; does not count as reading it.
     func has(_ key: String) -> Bool {
-        guard let field = fields[key] else { return false }
+        guard let field = field(key) else { return false }
         if case .null = field.value.value { return false }
         return true
     }
 
     /// Where `key` stands, else where the mapping begins.
-    func place(of key: String) -> SourceLocation { fields[key]?.keyLocation ?? location }
+    func place(of key: String) -> SourceLocation { field(key)?.keyLocation ?? location }
 
     mutating func text(_ key: String) -> Located<String>? {
         guard let node = node(key) else { return nil }
@@ -175,11 +174,10 @@ struct FieldReader {
 
     /// Reports every key that nobody asked for, with the nearest one that would be read.
     func finish() {
-        for key in unread.sorted() {
-            guard let field = fields[key] else { continue }
+        for field in fields where !known.contains(field.key) {
             collector.report(
-                .unknownKey, at: field.keyLocation, "\(subject) has no key '\(key)'", offending: key,
-                remedy: suggestion(for: key, among: known, none: "remove it"))
+                .unknownKey, at: field.keyLocation, "\(subject) has no key '\(field.key)'", offending: field.key,
+                remedy: suggestion(for: field.key, among: known, none: "remove it"))
         }
     }
 }

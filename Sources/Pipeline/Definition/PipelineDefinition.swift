@@ -50,9 +50,9 @@ extension Stage {
         _ node: YAMLNode, name: Located<StageName>, project: Project, reporting collector: DiagnosticCollector
     ) -> Stage? {
         guard let fields = FieldReader(node, subject: "stage '\(name.value)'", reporting: collector) else { return nil }
-        let keywords = StageKinds.all.map { $0.keyword }
         let present = StageKinds.all.filter { fields.stands($0.keyword) }
         guard let kind = present.first, present.count == 1 else {
+            let keywords = StageKinds.all.map { $0.keyword }
             if present.isEmpty, case .mapping(let written) = node.value {
                 let near = written.lazy.compactMap { field in nearest(to: field.key, among: keywords).map { (field, $0) } }.first
                 collector.report(
