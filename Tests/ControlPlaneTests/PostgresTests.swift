@@ -97,7 +97,7 @@ struct `The API over PostgreSQL` {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Support/postgres").standardized
         // The server inherits the standard output: a file, since a pipe would stay open as long as it runs.
         let output = folder + "-\(command).out"
-        FileManager.default.createFile(atPath: output, contents: nil)
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
         defer { try? FileManager.default.removeItem(atPath: output) }
         let process = Process()
         process.executableURL = script
