@@ -114,7 +114,7 @@ struct Drive {
             guard let reason = attempt.driver.absence(in: world, since: since, deadline: attempt.deadline) else { continue }
             events.append(.doubted(stage: stage.name, attempt: attempt.number, reason: reason))
         }
-        if run.isInterrupted || !events.isEmpty { events.append(.resumed(world.driver)) }
+        if run.isInterrupted || run.status == .indeterminate || !events.isEmpty { events.append(.resumed(world.driver)) }
         return events
     }
 

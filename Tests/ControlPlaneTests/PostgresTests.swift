@@ -55,32 +55,6 @@ struct `The API over PostgreSQL` {
         }
     }
 
-    @Test func `is not ready while the server is stopped, and is again when it is back`() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "shipit-api-pg-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let url = try DatabaseURL(try await server("up", folder))
-        var outcome: Result<Void, any Error> = .success(())
-        do {
-            try await withAPI(announcements: url) { () async throws(StoreError) in
-                try await PostgresStore(url)
-            } _: { service in
-                #expect(try await service.get("/ready", client).status == 200)
-                #expect(try await service.get("/api/announcements", client).status == 200)
-                _ = try await server("down", folder)
-                for path in ["/ready", "/api/runs", "/api/announcements"] {
-                    let answer = try await client.send(HTTPRequest(url: service.url(path)))
-                    #expect(answer.status == 503 && answer.elapsed < .seconds(5), "\(path)")
-                }
-                #expect(try await service.get("/health", client).status == 200)
-                _ = try await server("up", folder)
-                #expect(try await service.get("/ready", client).status == 200)
-                #expect(try await service.get("/api/announcements", client).status == 200)
-            }
-        } catch { outcome = .failure(error) }
-        _ = try await server("down", folder)
-        try outcome.get()
-    }
-
     /// Applies this repository's own migrations.
     private func migrate(_ url: DatabaseURL) async throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../migrations").standardized
@@ -90,25 +64,5 @@ struct `The API over PostgreSQL` {
             try await connection.execute(script: Migration(parsing: content, path: file).up)
         }
         await connection.close()
-    }
-
-    /// A server of this test alone; what the script prints.
-    private func server(_ command: String, _ folder: String) async throws -> String {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Support/postgres").standardized
-        // The server inherits the standard output: a file, since a pipe would stay open as long as it runs.
-        let output = folder + "-\(command).out"
-        _ = FileManager.default.createFile(atPath: output, contents: nil)
-        defer { try? FileManager.default.removeItem(atPath: output) }
-        let process = Process()
-        process.executableURL = script
-        process.arguments = [command, folder]
-        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
-        process.standardInput = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { done in
-            process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { done.resume(throwing: error) }
-        }
-        try #require(status == 0)
-        return try String(contentsOfFile: output, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
