@@ -22,9 +22,6 @@ public struct RunWriter: Sendable {
         saved = record.position
     }
 
-    /// Whether something was added and not saved.
-    public var hasPending: Bool { !pending.isEmpty }
-
     /// Takes an event; it is durable only after ``save(environments:under:)``.
     public mutating func add(_ event: Stamped<RunEvent>) throws(RunError) {
         try record.apply(event)

@@ -68,7 +68,7 @@ struct ComposeDriver: TargetDriver {
         let lastGood = containers.lazy.compactMap { $0.Config.Labels?[Label.lastGood] }.first.flatMap {
             try? ComposeFiles.release(from: $0)
         }
-        let isWhole = zip(containers, containers.indices).allSatisfy { container, _ in
+        let isWhole = containers.allSatisfy { container in
             container.State.Running && (container.State.Health?.Status ?? "healthy") == "healthy"
         }
         return TargetRecord(release: newest, lastGood: lastGood, isWhole: isWhole && releases.allSatisfy { $0.id == newest.id })
