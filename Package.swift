@@ -57,15 +57,16 @@ let package = Package(
     ],
     targets: [
         // The core: pure.
+        library("CanonicalJSON", []),
         library("Hashing", [crypto]),
-        library("Pipeline", ["Hashing", "YAML"]),
+        library("Pipeline", ["CanonicalJSON", "Hashing", "YAML"]),
         library("Redaction", []),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         library("YAML", ["CYAML"]),
 
         // The ledger.
         library("Journal", ["Hashing"]),
-        library("Records", ["Hashing", "Journal", "Pipeline"]),
+        library("Records", ["CanonicalJSON", "Hashing", "Journal", "Pipeline"]),
         library("Stores", ["Hashing", "Journal", "Postgres", grdb]),
 
         // The tools, one module each; none knows about stages.
@@ -82,18 +83,19 @@ let package = Package(
         library(
             "Conductor",
             [
-                "Git", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "Processes", "Records", "Redaction", "Registry",
-                "Stores",
+                "CanonicalJSON", "Git", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "Processes", "Records", "Redaction",
+                "Registry", "Stores",
             ]),
 
         // What people and machines start.
         .executableTarget(
             name: "shipit",
             dependencies: [
-                "Conductor", "Git", "Hashing", "Journal", "Pipeline", "Processes", "Records", "Redaction", "Stores", arguments,
+                "CanonicalJSON", "Conductor", "Git", "Hashing", "Journal", "Pipeline", "Processes", "Records", "Redaction",
+                "Stores", arguments,
             ],
             swiftSettings: settings),
-        library("Serving", [hummingbird, lifecycle, logging, nio, signals, types]),
+        library("Serving", ["CanonicalJSON", hummingbird, lifecycle, logging, nio, signals, types]),
         library(
             "ControlPlane",
             ["Journal", "Pipeline", "Postgres", "Records", "Serving", "Stores", hummingbird, lifecycle, logging, types]),
@@ -114,8 +116,9 @@ let package = Package(
         .target(
             name: "PostgresServer", dependencies: ["Postgres"], path: "Tests/Support/PostgresServer", swiftSettings: settings),
 
+        tests("CanonicalJSON", []),
         tests("Hashing", []),
-        tests("Pipeline", ["Hashing"]),
+        tests("Pipeline", ["CanonicalJSON", "Hashing"]),
         tests("Redaction", []),
         tests("YAML", []),
         tests("Journal", ["Hashing"]),

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Hashing
 public import Journal
 public import Pipeline

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import FoundationEssentials
 public import Logging
 
@@ -35,6 +36,6 @@ public struct JSONLogHandler: LogHandler {
         fields["level"] = event.level.rawValue
         fields["service"] = service
         fields["message"] = event.message.description
-        return JSON.bytes(of: fields) + [UInt8(ascii: "\n")]
+        return Canonical.bytes(of: fields) + [UInt8(ascii: "\n")]
     }
 }

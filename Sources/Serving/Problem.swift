@@ -1,3 +1,4 @@
+import CanonicalJSON
 public import HTTPTypes
 public import Hummingbird
 
@@ -33,6 +34,6 @@ public struct Problem: Error, Sendable, Hashable {
         if status == .methodNotAllowed { headers[.allow] = "GET, HEAD" }
         let body = Body(title: status.reasonPhrase, status: status.code, detail: detail)
         return Response(
-            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: JSON.bytes(of: body))))
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: Canonical.bytes(of: body))))
     }
 }

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Hashing
 import Testing
 

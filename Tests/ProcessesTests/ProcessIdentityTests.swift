@@ -35,12 +35,14 @@ import Testing
     @Test func `a zombie is dead`() throws {
         // A child of our own that nobody waits for: a shell may reap its children whenever it likes.
         var zombie = pid_t()
-        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("true"), nil]
-        defer { unsafe free(arguments[0]) }
-        try #require(unsafe posix_spawn(&zombie, "/bin/true", nil, nil, &arguments, nil) == 0)
-        defer { unsafe waitpid(zombie, nil, 0) }
-        var information = siginfo_t()
-        try #require(unsafe waitid(P_PID, id_t(zombie), &information, WEXITED | WNOWAIT) == 0)
+        let name = unsafe strdup("true")
+        defer { unsafe free(name) }
+        let failure = unsafe posix_spawn(&zombie, "/bin/true", nil, nil, [name, nil], nil)
+        try #require(failure == 0)
+        defer { waitpid(zombie, nil, 0) }
+        var information = unsafe siginfo_t()
+        let waited = unsafe waitid(P_PID, id_t(zombie), &information, WEXITED | WNOWAIT)
+        try #require(waited == 0)
         let identity = try #require(ProcessIdentity(pid: zombie))
         #expect(!identity.isAlive)
     }

@@ -1,3 +1,4 @@
+import CanonicalJSON
 public import Hashing
 
 /// What an environment would receive, frozen when its `approve` stage becomes ready.

@@ -1,3 +1,4 @@
+import CanonicalJSON
 public import Hashing
 
 /// What a run would do, before anything starts.

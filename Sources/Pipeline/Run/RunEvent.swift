@@ -1,3 +1,4 @@
+import CanonicalJSON
 public import Hashing
 
 /// Identifies a run: ten characters, of which the first six grow with time, so that ids sort by age.

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Conductor
 import Glibc
 import Pipeline

@@ -1,5 +1,3 @@
-public import Hashing
-
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -12,18 +10,13 @@ public enum Canonical {
     ///
     /// Our own types always encode; a failure is a defect and is said to be one.
     public static func bytes(of value: some Encodable) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let document = Document()
         do {
-            return Array(try encoder.encode(value))
+            try value.encode(to: NodeEncoder(document: document, node: document.root))
         } catch {
             preconditionFailure("\(type(of: value)) cannot be encoded: \(error)")
         }
-    }
-
-    /// The SHA-256 sum of the bytes of `value`.
-    public static func sum(of value: some Encodable) -> SHA256Sum {
-        SHA256Sum(of: bytes(of: value))
+        return document.bytes
     }
 
     /// Reads bytes back.

@@ -1,0 +1,164 @@
+"""bench.py start|dag|plan ...: the measurements of script/bench, which puts shipit and its peers on PATH."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+# A world of its own: no configuration of the user's is read, and nothing outside the scratch folder is written.
+QUIET = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1"}
+STAGES, WIDTH = 1000, 10
+PROJECT = """\
+name: bench
+registry: localhost:5000/bench
+services: {app: {dockerfile: Dockerfile}}
+environments: {staging: {target: {compose: {file: compose.yaml, project: bench}}}}
+"""
+
+
+def measure(command, folder, environment=None):
+    """Runs a command that must succeed; gives wall time in milliseconds and peak memory in MiB."""
+    started = time.perf_counter()
+    with open(os.devnull, "r+b") as null:
+        process = subprocess.Popen(
+            command, cwd=folder, env={**QUIET, **(environment or {})}, stdin=null, stdout=null, stderr=subprocess.PIPE)
+        errors = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+    elapsed = (time.perf_counter() - started) * 1000
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"'{' '.join(command)}' ended with {process.returncode}: {errors.decode(errors='replace').strip()}")
+    return elapsed, usage.ru_maxrss / 1024
+
+
+def alternate(rounds, **contenders):
+    """Lets the contenders take turns; gives the median time and memory of each."""
+    results = {name: [] for name in contenders}
+    for turn in range(rounds + 1):
+        for name, contend in contenders.items():
+            result = contend()
+            if turn > 0:  # the first round fills caches
+                results[name].append(result)
+    return {name: [statistics.median(column) for column in zip(*rows)] for name, rows in results.items()}
+
+
+def line(name, value, unit, peer, peer_value):
+    print(f"{name} {value:.1f} {unit} {peer} {peer_value:.1f} {value / peer_value:.2f}", flush=True)
+
+
+def project(folder, stages):
+    """A repository whose one pipeline has these stages: name -> the names it needs, each running /bin/true."""
+    (folder / "pipelines").mkdir(parents=True)
+    (folder / "pipelines/project.yml").write_text(PROJECT)
+    text = ["stages:"]
+    for name, needs in stages.items():
+        text.append(f"  {name}: {{run: [/bin/true], needs: [{', '.join(needs)}]}}")
+    (folder / "pipelines/release.yml").write_text("\n".join(text) + "\n")
+    (folder / ".gitignore").write_text("build.ninja\n.ninja_log\nMakefile\n")
+    identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.invalid"]
+    for arguments in (["init", "--quiet"], ["add", "--all"], [*identity, "commit", "--quiet", "--message", "bench"]):
+        subprocess.run(["git", *arguments], cwd=folder, env=QUIET, check=True)
+
+
+def layers(count):
+    """`count` stages in layers of WIDTH; each needs two of the layer before."""
+    stages = {}
+    for number in range(count):
+        layer, column = divmod(number, WIDTH)
+        before = sorted({column, (column + 1) % WIDTH}) if layer else []
+        stages[f"s{layer}-{column}"] = [f"s{layer - 1}-{other}" for other in before]
+    return stages
+
+
+def peers(folder, stages):
+    """The same graph for ninja and make."""
+    ninja = ["rule true", "  command = /bin/true"]
+    make = [".PHONY: all " + " ".join(stages), "all: " + " ".join(stages)]
+    for name, needs in stages.items():
+        ninja.append(f"build {name}: true {' '.join(needs)}")
+        make.append(f"{name}: {' '.join(needs)}\n\t@/bin/true")
+    (folder / "build.ninja").write_text("\n".join(ninja) + "\n")
+    (folder / "Makefile").write_text("\n".join(make) + "\n")
+
+
+def start(scratch):
+    folder = scratch / "start"
+    project(folder, layers(10))
+    measure(["shipit", "run", "release"], folder)
+    commands = {
+        "version": ["shipit", "--version"],
+        "status": ["shipit", "status"],
+        "git": ["git", "--version"],
+        "helm": ["helm", "version"],
+    }
+    medians = alternate(40, **{name: lambda command=command: measure(command, folder) for name, command in commands.items()})
+    for name in ("version", "status"):
+        for peer in ("git", "helm"):
+            line(f"start-{name}", medians[name][0], "ms", peer, medians[peer][0])
+
+
+def dag(scratch):
+    folder = scratch / "dag"
+    stages = layers(STAGES)
+    project(folder, stages)
+    peers(folder, stages)
+    ledgers = []
+
+    def shipit():
+        # A ledger of its own for each run, on the disk where a user's would be.
+        ledgers.append(folder / ".shipit" / f"{len(ledgers)}.db")
+        return measure(["shipit", "run", "release", "--jobs", "8"], folder, {"SHIPIT_STATE": str(ledgers[-1])})
+
+    def ninja():
+        (folder / ".ninja_log").unlink(missing_ok=True)
+        return measure(["ninja", "-j8"], folder)
+
+    medians = alternate(5, shipit=shipit, ninja=ninja, make=lambda: measure(["make", "-j8", "all"], folder))
+    for ledger in ledgers:
+        verify(ledger)
+    for peer in ("ninja", "make"):
+        line("dag-wall", medians["shipit"][0], "ms", f"{peer}-j8", medians[peer][0])
+    for peer in ("ninja", "make"):
+        line("dag-peak", medians["shipit"][1], "MiB", f"{peer}-j8", medians[peer][1])
+
+
+def verify(ledger):
+    """Walks every journal as docs/concepts.md describes the chain, and counts what one run must have left."""
+    database = sqlite3.connect(ledger)
+    counts = {"started": 0, "succeeded": 0}
+    for name, position, head in database.execute("SELECT name, position, hash FROM journals").fetchall():
+        previous, last = bytes(32), 0
+        rows = database.execute(
+            "SELECT position, body, previous, hash FROM entries WHERE journal = ? ORDER BY position", (name,))
+        for place, body, before, stored in rows:
+            assert place == last + 1 and before == previous, f"{name} is broken at {place}"
+            previous = hashlib.sha256(previous + name.encode() + b"\0" + place.to_bytes(8, "big") + body).digest()
+            assert stored == previous, f"{name} was changed at {place}"
+            last = place
+            kind = next(iter(json.loads(body)["event"]))
+            if kind in counts:
+                counts[kind] += 1
+        assert (last, previous) == (position, head), f"{name} does not end where its head says"
+    assert counts == {"started": STAGES, "succeeded": STAGES}, f"{ledger}: {counts}"
+
+
+def plan(scratch):
+    for count in (100, 1000, 10000):
+        folder = scratch / f"plan-{count}"
+        stages = layers(count)
+        project(folder, stages)
+        peers(folder, stages)
+        medians = alternate(
+            7, shipit=lambda: measure(["shipit", "plan", "--json"], folder), ninja=lambda: measure(["ninja", "-n"], folder))
+        line(f"plan-{count}", medians["shipit"][0], "ms", "ninja-n", medians["ninja"][0])
+
+
+with tempfile.TemporaryDirectory(prefix="shipit-bench-", dir=os.environ.get("TMPDIR", "/var/tmp")) as scratch:
+    for benchmark in sys.argv[1:]:
+        {"start": start, "dag": dag, "plan": plan}[benchmark](Path(scratch))
