@@ -8,7 +8,7 @@ FROM swift:6.3-bookworm AS toolchain
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        jq libcurl4-openssl-dev libgit2-dev libpq-dev libsqlite3-dev libyaml-dev pkg-config \
+        libcurl4-openssl-dev libgit2-dev libpq-dev libsqlite3-dev libyaml-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 ENV SWIFT_BUILD="swift build --configuration release --static-swift-stdlib -Xlinker -s"
 WORKDIR /src
@@ -18,22 +18,24 @@ FROM toolchain AS sources
 COPY Sources Sources
 RUN rm -rf Sources/apps/web/Public && mkdir Sources/apps/web/Public
 
-# The dependencies alone, compiled against empty sources of our own, so that this layer lives as long as Package.swift.
-FROM toolchain AS dependencies
+# What Package.swift says about dependencies and nothing else: a new module of ours must not compile theirs again.
+FROM toolchain AS manifest
 COPY Package.swift ./
-COPY Sources/CCurl Sources/CCurl
-COPY Sources/CGit2 Sources/CGit2
-COPY Sources/CPostgres Sources/CPostgres
-COPY Sources/CYAML Sources/CYAML
-RUN swift package dump-package \
-    | jq -r '.targets[] | select(.type != "system") \
-        | (.path // (if .type == "test" then "Tests/" else "Sources/" end) + .name) \
-        + "/" + (if .type == "executable" then "main" else .name end) + ".swift"' \
-    | while read -r file; do mkdir -p "$(dirname "$file")" && touch "$file"; done \
-    && mkdir -p Sources/apps/web/Public
-RUN $SWIFT_BUILD --product api && $SWIFT_BUILD --product web && rm -rf Sources
+RUN mkdir -p /manifest/Sources/dependencies && touch /manifest/Sources/dependencies/main.swift \
+    && { echo '// swift-tools-version: 6.2'; echo 'import PackageDescription'; \
+        echo 'let package = Package(name: "shipit", dependencies: ['; \
+        sed -n '/^ *\.package(url: /p' Package.swift; \
+        echo '], targets: [.executableTarget(name: "dependencies", dependencies: ['; \
+        sed -n 's/^let .* = Target\.Dependency\(\.product(.*)\)$/    \1,/p' Package.swift; \
+        echo '])])'; } > /manifest/Package.swift
+
+# The dependencies alone, compiled for an empty program, so that this layer lives as long as their versions.
+FROM toolchain AS dependencies
+COPY --from=manifest /manifest ./
+RUN $SWIFT_BUILD --product dependencies && rm -rf Package.swift Sources
 
 FROM dependencies AS services
+COPY Package.swift ./
 COPY --from=sources /src/Sources Sources
 RUN $SWIFT_BUILD --product api && $SWIFT_BUILD --product web \
     && install -D -t /out .build/release/api .build/release/web

@@ -100,7 +100,7 @@ page() {
 
 # second_commit: a change to the page, so a new web image, and a compatible migration, so a new api image.
 second_commit() {
-    sed -i 's|</h1>| (second release)</h1>|' Sources/apps/web/Public/index.html
+    sed -i 's|>shipit</a>|>shipit, second release</a>|' Sources/apps/web/Public/index.html
     cat > migrations/20261123000200_announcement_severity.sql << 'END'
 -- shipit:compatible
 
