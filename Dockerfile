@@ -10,8 +10,9 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         jq libcurl4-openssl-dev libgit2-dev libpq-dev libsqlite3-dev libyaml-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
-ENV SWIFT_BUILD="swift build --configuration release --static-swift-stdlib -Xlinker -s"
 WORKDIR /src
+COPY script/release.json /release.json
+ENV SWIFT_BUILD="swift build --configuration release --static-swift-stdlib --toolset /release.json"
 
 # What is compiled, without what is only served: a change to the page must not compile Swift again.
 FROM toolchain AS sources

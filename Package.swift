@@ -30,6 +30,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// A C library that is loaded when it is first used; `Sources/NAME` lists the functions.
+func lazy(_ name: String) -> Target {
+    .target(name: name, dependencies: ["CLazy"], cSettings: [.treatAllWarnings(as: .error)])
+}
+
 /// The tests of one target, under `Tests/NAMETests`.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: settings)
@@ -70,9 +75,10 @@ let package = Package(
         library("Stores", ["Hashing", "Journal", "Postgres", grdb]),
 
         // The tools, one module each; none knows about stages.
-        .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "CLazy", cSettings: [.treatAllWarnings(as: .error)]),
+        lazy("CGit2"),
+        lazy("CCurl"),
+        lazy("CPostgres"),
         library("Git", ["CGit2"]),
         library("HTTP", ["CCurl"]),
         library("Registry", ["Hashing", "HTTP"]),

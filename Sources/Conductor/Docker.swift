@@ -48,7 +48,7 @@ struct Docker: Sendable {
         let outcome = try await work.run(command)
         guard !outcome.succeeded else { return }
         let words = await work.log.lastLines
-        let said = words.suffix(6).joined(separator: "\n")
+        let said = Self.telling(words).joined(separator: "\n")
         if words.contains(where: { $0.contains("Cannot connect to the Docker daemon") || $0.contains("error during connect") }) {
             throw StageFailure(
                 "docker-unreachable", "No Docker engine answers.",
@@ -57,6 +57,14 @@ struct Docker: Sendable {
         throw StageFailure(
             code, "\(message) (\(outcome.termination.words)):\n\(said)",
             remedy: remedy ?? "See 'shipit logs \(work.run) \(work.stage)'.")
+    }
+
+    /// The lines that say why, out of the last ones: those that speak of an error, else the last few.
+    ///
+    /// BuildKit interleaves its steps, so that the very last lines often belong to a step that was merely cut short.
+    private static func telling(_ lines: [String]) -> [String] {
+        let spoken = lines.filter { $0.lowercased().contains("error") && !$0.hasPrefix("executor failed running") }
+        return spoken.isEmpty ? lines.suffix(6) : spoken.suffix(6)
     }
 }
 

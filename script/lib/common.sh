@@ -50,3 +50,8 @@ stop_recorded() {
     fi
     rm -f "$1"
 }
+
+# build_shipped OPTION…: `swift build` in the current folder, with what the images are built with (docs/decisions.md, 8).
+build_shipped() {
+    swift build --configuration release --static-swift-stdlib --toolset "$repository/script/release.json" "$@"
+}

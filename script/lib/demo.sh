@@ -26,8 +26,8 @@ prepare_clone() {
 build_shipit() {
     local begun=$SECONDS
     say "building shipit (some minutes the first time)"
-    swift build --configuration release --product shipit --quiet
-    PATH=$(swift build --configuration release --show-bin-path):$PATH
+    build_shipped --product shipit --quiet
+    PATH=$(build_shipped --show-bin-path):$PATH
     say "built in $((SECONDS - begun)) s"
 }
 

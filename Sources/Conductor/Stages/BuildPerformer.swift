@@ -21,7 +21,7 @@ struct BuildPerformer: Performer {
         let registry = RegistryAccess(work)
         if let image = try await registry.existing(order) {
             await LatestTag(work: work, registry: registry).move(to: image)
-            return .done(image, how: .reused, note: "\(order.name):\(order.tag) is there already")
+            return .done(image, how: .reused, note: "\(order.stage):\(order.tag.prefix(12)) is there already")
         }
         try await build(order, work)
         guard let image = try await registry.existing(order) else {
@@ -37,9 +37,9 @@ struct BuildPerformer: Performer {
     func observe(_ stage: Build, _ inputs: Build.Inputs, _ work: Work) async throws(StageFailure) -> Observation<Image> {
         let order = try await BuildOrder(stage.service, work)
         guard let image = try await RegistryAccess(work).existing(order) else {
-            return .notDone("\(order.name):\(order.tag) is not in the registry")
+            return .notDone("\(order.stage):\(order.tag.prefix(12)) is not in the registry")
         }
-        return .done(image, note: "\(order.name):\(order.tag) is in the registry")
+        return .done(image, note: "\(order.stage):\(order.tag.prefix(12)) is in the registry")
     }
 
     private func build(_ order: BuildOrder, _ work: Work) async throws(StageFailure) {

@@ -61,7 +61,7 @@ struct VerifyPerformer: Performer {
             }
             try? await Task.sleep(for: Self.pause)
         }
-        await work.log.say("\(check.url): \(check.successes) good answers in a row")
+        await work.log.say("\(check.url): good" + (check.successes > 1 ? ", \(check.successes) times in a row" : ""))
     }
 
     /// Nil for a good answer, else what is wrong with it.

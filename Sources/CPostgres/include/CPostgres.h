@@ -1,4 +1,4 @@
-#include <libpq-fe.h>
+#include <postgresql/libpq-fe.h>
 #include <sys/eventfd.h>
 
 /// The fields of an error report that are used, as integers: Swift does not import character macros.
