@@ -75,6 +75,7 @@ let package = Package(
         library("Stores", ["Hashing", "Journal", "Postgres", grdb]),
 
         // The tools, one module each; none knows about stages.
+        .systemLibrary(name: "CLinux"),
         .target(name: "CLazy", cSettings: [.treatAllWarnings(as: .error)]),
         lazy("CGit2"),
         lazy("CCurl"),
@@ -82,8 +83,8 @@ let package = Package(
         library("Git", ["CGit2"]),
         library("HTTP", ["CCurl"]),
         library("Registry", ["Hashing", "HTTP"]),
-        library("Postgres", ["CPostgres"]),
-        library("Processes", [subprocess, system]),
+        library("Postgres", ["CLinux", "CPostgres"]),
+        library("Processes", ["CLinux", subprocess, system]),
 
         // Actions become effects.
         library(

@@ -1,7 +1,7 @@
 /// Encodes one value into its place in a document; the standard library's three containers over ``Document``.
 struct NodeEncoder: Encoder {
     let document: Document
-    let node: Document.Node
+    let node: Tree.Node
 
     // A path would only be read for an error, and ours never fail.
     var codingPath: [any CodingKey] { [] }
@@ -21,8 +21,8 @@ struct NodeEncoder: Encoder {
 }
 
 extension NodeEncoder: SingleValueEncodingContainer {
-    func encodeNil() { document.write("null", at: node) }
-    func encode(_ value: Bool) { document.write(value ? "true" : "false", at: node) }
+    func encodeNil() { document.write("null".utf8, at: node) }
+    func encode(_ value: Bool) { document.write((value ? "true" : "false").utf8, at: node) }
     func encode(_ value: String) { document.write(string: value, at: node) }
     func encode(_ value: Float) throws { try encode(Double(value)) }
 
@@ -32,17 +32,17 @@ extension NodeEncoder: SingleValueEncodingContainer {
             throw EncodingError.invalidValue(value, .init(codingPath: [], debugDescription: "JSON has no \(value)"))
         }
         let text = value.description
-        document.write(text.hasSuffix(".0") ? String(text.dropLast(2)) : text, at: node)
+        document.write(text.hasSuffix(".0") ? text.dropLast(2).utf8 : text[...].utf8, at: node)
     }
 
-    func encode(_ value: some FixedWidthInteger & Encodable) { document.write(value.description, at: node) }
+    func encode(_ value: some FixedWidthInteger & Encodable) { document.write(value.description.utf8, at: node) }
     func encode(_ value: some Encodable) throws { try value.encode(to: self) }
 }
 
 /// The members of an object.
 private struct Members<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let document: Document
-    let node: Document.Node
+    let node: Tree.Node
     var codingPath: [any CodingKey] { [] }
 
     private func member(_ key: some CodingKey) -> NodeEncoder {
@@ -67,7 +67,7 @@ private struct Members<Key: CodingKey>: KeyedEncodingContainerProtocol {
 /// The elements of an array.
 private struct Elements: UnkeyedEncodingContainer {
     let document: Document
-    let node: Document.Node
+    let node: Tree.Node
     var codingPath: [any CodingKey] { [] }
     var count: Int { document.count(of: node) }
 

@@ -78,6 +78,7 @@ struct Drive {
             switch message {
             case .outcome(let key, let outcome):
                 tasks[key] = nil
+                timers.removeValue(forKey: Timer(key: key, kind: .timeout))?.cancel()
                 let wasStopped = stopping.remove(key) != nil
                 events.append(event(for: outcome, of: key, wasStopped: wasStopped))
                 if let extra = outcome.events(whenStopped: wasStopped), let stage = run.stage(key.stage) {
@@ -220,7 +221,7 @@ struct Drive {
             let mailbox = self.mailbox
             let performers = engine.performers
             let isObserving = if case .observe = intent { true } else { false }
-            tasks[key] = Task {
+            tasks[key] = Task(executorPreference: engine.executor) {
                 let outcome =
                     isObserving ? await performers.observe(stage, inputs, work) : await performers.perform(stage, inputs, work)
                 await work.log.close()
@@ -232,7 +233,7 @@ struct Drive {
         case .timer(let timer, let span):
             guard timers[timer] == nil, timer.kind == .backoff || tasks[timer.key] != nil else { return }
             let mailbox = self.mailbox
-            timers[timer] = Task {
+            timers[timer] = Task(executorPreference: engine.executor) {
                 do { try await Task.sleep(for: span.duration) } catch { return }
                 mailbox.put(.timer(timer))
             }

@@ -12,6 +12,7 @@ public struct Engine: Sendable {
     let logFolder: String
     let performers = Performers()
     let progress: @Sendable (Progress) -> Void
+    let executor = DriveExecutor()
 
     /// Drives a run until nothing more can be done for now.
     ///
@@ -43,7 +44,9 @@ public struct Engine: Sendable {
         }
         var drive = Drive(writer: writer, engine: self, jobs: jobs, only: only, leases: leases, mailbox: mailbox, cursor: cursor)
         do throws(LedgerError) {
-            let end = try await drive.untilRest()
+            let end = try await withTaskExecutorPreference(executor) { () async throws(LedgerError) in
+                try await drive.untilRest()
+            }
             await leases.release()
             return end
         } catch {

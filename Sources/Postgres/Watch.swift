@@ -1,9 +1,10 @@
+import CLinux
 import CPostgres
 import Glibc
 
 /// Ends a wait from another thread, through a descriptor that `poll` watches.
 final class Wake: Sendable {
-    fileprivate let descriptor = shipit_eventfd()
+    fileprivate let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
 
     deinit {
         close(descriptor)

@@ -38,13 +38,13 @@ struct OutputPipe: Sendable {
     }
 
     /// Lets ``forward(to:)`` return although a writer is left.
-    func abandon() async {
-        await readiness.stop()
+    func abandon() {
+        readiness.stop()
     }
 
     /// Gives our end back to the system.
-    func close() async {
-        await readiness.stop()
+    func close() {
+        readiness.stop()
         try? readEnd.close()
     }
 

@@ -1,20 +1,21 @@
-import Dispatch
+import Synchronization
 
 /// Waits, without a thread, until a file descriptor has something to read: output in a pipe, or the end of a process on its pidfd.
-///
-/// `@unchecked Sendable`: all state is touched on ``queue`` only.
-final class Readiness: @unchecked Sendable {
-    private static let queue = DispatchQueue(label: "processes.readiness")
+final class Readiness: Sendable {
+    private struct State {
+        var waiter: CheckedContinuation<Bool, Never>?
+        var isWatched = false
+        var isStopped = false
+    }
 
-    private let source: any DispatchSourceRead
-    private var waiter: CheckedContinuation<Bool, Never>?
-    private var isArmed = false
-    private var isStopped = false
+    let descriptor: Int32
+    let ticket = Poller.shared.ticket()
+    /// A lock, since the poller's thread and the waiting task meet here, for an instant each.
+    private let state = Mutex(State())
 
     /// Watches a descriptor, which must stay open until ``stop()`` has returned; the caller closes it.
     init(of descriptor: Int32) {
-        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: Self.queue)
-        source.setEventHandler { [unowned self] in fire() }
+        self.descriptor = descriptor
     }
 
     /// Returns true once there is something to read, false once stopped.
@@ -22,42 +23,37 @@ final class Readiness: @unchecked Sendable {
     /// One waiter at a time.
     func wait() async -> Bool {
         await withCheckedContinuation { continuation in
-            Self.queue.async {
-                if self.isStopped {
-                    continuation.resume(returning: false)
-                } else {
-                    self.waiter = continuation
-                    self.isArmed = true
-                    self.source.resume()
-                }
+            let answer: Bool? = state.withLock { state in
+                if state.isStopped { return false }
+                state.waiter = continuation
+                let isNew = !state.isWatched
+                state.isWatched = true
+                // What cannot be watched is always ready: reading it does not block.
+                if Poller.shared.watch(self, isNew: isNew) { return nil }
+                state.waiter = nil
+                return true
             }
+            if let answer { continuation.resume(returning: answer) }
         }
     }
 
     /// Ends the watch, also for whoever waits; later calls change nothing.
-    ///
-    /// Returns when the kernel watches the descriptor no more.
-    func stop() async {
-        await withCheckedContinuation { continuation in
-            Self.queue.async {
-                guard !self.isStopped else { return continuation.resume() }
-                self.isStopped = true
-                self.source.setCancelHandler { continuation.resume() }
-                self.source.cancel()
-                // A suspended source would never run its cancel handler, and may not be released.
-                if !self.isArmed { self.source.resume() }
-                self.waiter?.resume(returning: false)
-                self.waiter = nil
-            }
+    func stop() {
+        let waiter = state.withLock { state in
+            if state.isWatched, !state.isStopped { Poller.shared.forget(self) }
+            state.isStopped = true
+            defer { state.waiter = nil }
+            return state.waiter
         }
+        waiter?.resume(returning: false)
     }
 
-    /// Sleeps again after every event: a source left armed would spin while the reader is busy.
-    private func fire() {
-        guard !isStopped else { return }
-        isArmed = false
-        source.suspend()
+    /// For the poller: there is something to read.
+    func fire() {
+        let waiter = state.withLock { state in
+            defer { state.waiter = nil }
+            return state.waiter
+        }
         waiter?.resume(returning: true)
-        waiter = nil
     }
 }

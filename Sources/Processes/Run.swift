@@ -23,7 +23,7 @@ public func run(
     let standardError: OutputPipe
     do { standardError = try OutputPipe() } catch {
         try? standardOutput.writeEnd.close()
-        await standardOutput.close()
+        standardOutput.close()
         throw error
     }
     let result: Result<Outcome, ProcessError>
@@ -36,8 +36,8 @@ public func run(
     } catch {
         result = .failure(error)
     }
-    await standardOutput.close()
-    await standardError.close()
+    standardOutput.close()
+    standardError.close()
     return try result.get()
 }
 

@@ -36,7 +36,7 @@ struct Supervision: Sendable {
             let exit = Readiness(of: pidDescriptor)
             group.addTask {
                 _ = await exit.wait()
-                await exit.stop()
+                exit.stop()
                 signal.yield(.exited)
             }
             for (index, output) in outputs.enumerated() {
@@ -70,7 +70,7 @@ struct Supervision: Sendable {
                 case .wait(let duration):
                     patience = timer(duration, .patienceOver)
                 case .abandonOutput:
-                    for output in outputs { await output.abandon() }
+                    for output in outputs { output.abandon() }
                 case .finish:
                     return watch.ended
                 }

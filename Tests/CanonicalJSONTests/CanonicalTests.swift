@@ -46,6 +46,12 @@ private func ours(_ value: some Encodable) -> String { String(decoding: Canonica
         #expect(ours(Doubled()) == #"{"a":2,"b":3}"#)
     }
 
+    @Test func `what was rendered before is taken as it is`() throws {
+        let rendered = ["later": Rendered(Everything()), "earlier": Rendered(Everything())]
+        #expect(ours(rendered) == ours(["later": Everything(), "earlier": Everything()]))
+        #expect(try foundation(rendered) == ours(rendered))
+    }
+
     @Test func `what is written is read back`() throws {
         let bytes = Canonical.bytes(of: ["key": [1, 2, 3]])
         #expect(try Canonical.decode([String: [Int]].self, from: bytes) == ["key": [1, 2, 3]])

@@ -1,5 +1,4 @@
 #include <postgresql/libpq-fe.h>
-#include <sys/eventfd.h>
 
 /// The fields of an error report that are used, as integers: Swift does not import character macros.
 static inline int shipit_pg_sqlstate(void) { return PG_DIAG_SQLSTATE; }
@@ -7,6 +6,3 @@ static inline int shipit_pg_message(void) { return PG_DIAG_MESSAGE_PRIMARY; }
 static inline int shipit_pg_detail(void) { return PG_DIAG_MESSAGE_DETAIL; }
 static inline int shipit_pg_hint(void) { return PG_DIAG_MESSAGE_HINT; }
 static inline int shipit_pg_position(void) { return PG_DIAG_STATEMENT_POSITION; }
-
-/// A descriptor that `poll` can watch and another thread can make readable; Swift's Glibc module does not have it.
-static inline int shipit_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -97,7 +97,8 @@ struct ComposeDriver: TargetDriver {
             result = .failure(error)
         }
         // What goes away again is not news, so that only what went wrong is told.
-        let down = compose(docker, project, files, ["--progress", "quiet", "down", "--volumes", "--remove-orphans", "--timeout", "5"], values)
+        let down = compose(
+            docker, project, files, ["--progress", "quiet", "down", "--volumes", "--remove-orphans", "--timeout", "5"], values)
         // In a task of its own: a cancelled deployment must still leave no candidate behind.
         await Task { [work] in _ = try? await work.run(down) }.value
         try result.get()

@@ -35,9 +35,9 @@ final class Door: Sendable {
     }
 
     /// Prints a command's answer: `payload` for programs, `text` for people.
-    func answer(_ payload: some Encodable, _ text: @autoclosure () -> String) {
+    func answer<Payload: Encodable>(_ payload: @autoclosure () -> Payload, _ text: @autoclosure () -> String) {
         switch form {
-        case .json: write(String(decoding: Canonical.bytes(of: payload), as: UTF8.self), to: STDOUT_FILENO)
+        case .json: write(String(decoding: Canonical.bytes(of: payload()), as: UTF8.self), to: STDOUT_FILENO)
         case .plain: write(text(), to: STDOUT_FILENO)
         }
     }

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Conductor
 import Hashing
 import Pipeline
@@ -6,13 +7,14 @@ import Pipeline
 struct PlanPayload: Encodable {
     var sum: SHA256Sum
     var criticalPath: [StageName]
-    var plan: Plan
+    var plan: Rendered<Plan>
     var findings: [Survey.Finding]
 
     init(_ plan: Plan, _ survey: Survey) {
-        sum = plan.sum
+        let rendered = Rendered(plan)
+        sum = SHA256Sum(of: rendered.bytes)
         criticalPath = plan.criticalPath()
-        self.plan = plan
+        self.plan = rendered
         findings = survey.findings
     }
 }

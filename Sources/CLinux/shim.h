@@ -1,0 +1,3 @@
+/* What Linux has and Swift's Glibc module has not. */
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
