@@ -61,6 +61,11 @@ final class Shop: Checkout {
         return try #require(waiting.first).run
     }
 
+    /// Removes the ledger, so that everything is looked up anew.
+    func forget() throws {
+        try FileManager.default.removeItem(atPath: "\(folder)/.shipit")
+    }
+
     /// What the shop's page says; nil when it does not answer.
     func page(_ port: Int) async -> String? {
         try? await World.run("curl", ["--silent", "--fail", "--max-time", "2", "http://127.0.0.1:\(port)/"])
