@@ -80,6 +80,8 @@ import Testing
             let answer = try await shop.shipit("resume", run(in: text))
             #expect(answer.code == 9, "\(answer.all)")
             #expect(shop.kept("charges") == "x\n")
+            let cancelled = try await shop.shipit("cancel", run(in: text))
+            #expect(cancelled.code == 0 && cancelled.text.contains("nobody knows what became of"), "\(cancelled.all)")
         }
     }
 

@@ -46,6 +46,9 @@ import Testing
             let answer = try await shop.shipit("deploy", "staging")
             #expect(answer.code == 0, "\(answer.all)")
             #expect(await shop.page(shop.stagingPort)?.contains("web one") == true)
+            let registry = try World.variable("SHIPIT_E2E_REGISTRY")
+            let seen = try await World.run("curl", ["--silent", "--fail", "http://\(registry)/_requests?path=/\(shop.name)/"])
+            #expect(seen.contains("\"status\": 429") && seen.contains("\"status\": 503"), "the faults were met: \(seen)")
         }
     }
 
