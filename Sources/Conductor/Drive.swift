@@ -47,7 +47,17 @@ struct Drive {
             // Nobody drives it now: whoever looks shall see that it wants to be taken up again.
             try await settle([.interrupted(driver: world.driver.id, signal: halt?.word ?? "rest")], [])
         }
-        return halt ?? (voided.isEmpty ? .rested(run.status) : .voided(voided))
+        return halt ?? (voided.isEmpty ? rest : .voided(voided))
+    }
+
+    /// How the drive has come to rest: where single stages were asked for, they say it while the run goes on.
+    private var rest: DriveEnd {
+        guard let only, run.status == .running else { return .rested(run.status) }
+        if only.allSatisfy(run.isDone) { return .performed(only.sorted()) }
+        let isUnknown = only.contains { if case .indeterminate? = run.state(of: $0) { true } else { false } }
+        if isUnknown { return .rested(.indeterminate) }
+        let isWaiting = run.waitingApprovals.contains { only.contains($0.stage) }
+        return .rested(isWaiting ? .waiting : .failed)
     }
 
     /// Ends every child without recording it: the ledger cannot be written, and the next driver will look at the world.

@@ -14,6 +14,8 @@ public enum Progress: Sendable {
 public enum DriveEnd: Sendable {
     /// Nothing more can be done now: the run's status says why.
     case rested(RunStatus)
+    /// The stages that were asked for are done; others of the run are left to others.
+    case performed([StageName])
     /// The approval did not cover what would have been deployed.
     case voided([String])
     /// Somebody else is changing the environment.
@@ -29,6 +31,7 @@ public enum DriveEnd: Sendable {
     public var word: String {
         switch self {
         case .rested: "rest"
+        case .performed: "performed"
         case .voided: "voided"
         case .leased: "leased"
         case .held: "held"

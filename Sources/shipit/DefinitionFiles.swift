@@ -30,10 +30,9 @@ struct DefinitionFiles {
     }
 
     private static func read(_ path: String, in base: String) throws(Refusal) -> Planner.File {
-        let place = path.hasPrefix("/") || base == "." ? path : "\(base)/\(path)"
-        guard let content = Workspace.read(place) else {
+        guard let content = try Workspace.read(path, in: base) else {
             throw Refusal(
-                .badInput, "\(path) cannot be read.", remedy: "Is this a repository with pipelines? See docs/concepts.md.")
+                .badInput, "There is no \(path).", remedy: "Is this a repository with pipelines? See docs/concepts.md.")
         }
         return Planner.File(name: path, content: content)
     }

@@ -4,14 +4,14 @@ import Synchronization
 import Testing
 
 /// A small project of two services in a repository of its own, with compose projects, ports and databases of its own.
-final class Shop: Sendable {
+final class Shop: Checkout {
     let name: String
     let folder: String
     let stagingPort: Int
     let productionPort: Int
     let staging: String
     let production: String
-    private let variables: [String: String]
+    let variables: [String: String]
 
     /// Ports below the kernel's own range (32768), a hundred for each test process and two for each shop.
     private static let nextPort = Atomic<Int>(20_000 + Int(getpid()) % 100 * 100)
@@ -37,13 +37,11 @@ final class Shop: Sendable {
         productionPort = stagingPort + 1
         staging = try await World.database("\(name)_staging")
         production = try await World.database("\(name)_production")
-        var variables = Command.inheritedEnvironment
-        for name in ["CI", "SHIPIT_STATE", "GITHUB_ACTOR"] { variables[name] = nil }
+        var variables = Self.plainVariables
         variables["REGISTRY_USERNAME"] = try World.variable("SHIPIT_E2E_REGISTRY_USER")
         variables["REGISTRY_PASSWORD"] = try World.variable("SHIPIT_E2E_REGISTRY_PASSWORD")
         variables["STAGING_DATABASE_URL"] = staging
         variables["PRODUCTION_DATABASE_URL"] = production
-        variables["SHIPIT_ACTOR"] = "tester"
         self.variables = variables
         try await World.run("cp", ["-r", "\(World.repository)/Tests/Fixtures/shop", folder])
         let registry = try World.variable("SHIPIT_E2E_REGISTRY")
@@ -55,52 +53,17 @@ final class Shop: Sendable {
         try await commit("one")
     }
 
-    /// Changes a file of the work tree.
-    func edit(_ file: String, _ change: (String) -> String) throws {
-        let path = "\(folder)/\(file)"
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        try change(text).write(toFile: path, atomically: true, encoding: .utf8)
-    }
-
-    /// Commits the work tree and answers the SHA.
-    @discardableResult
-    func commit(_ subject: String) async throws -> String {
-        try await World.run("git", ["add", "--all"], in: folder)
-        try await World.run(
-            "git", ["-c", "user.name=Tester", "-c", "user.email=t@example.org", "commit", "--quiet", "--message", subject],
-            in: folder)
-        return try await World.run("git", ["rev-parse", "HEAD"], in: folder).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    /// A shipit command in the shop's repository.
-    func command(_ arguments: [String], adding additions: [String: String] = [:]) -> Command {
-        Command(
-            World.shipit, arguments, environment: variables.merging(additions) { _, new in new }, workingDirectory: folder,
-            deadline: .seconds(240), grace: .seconds(30))
-    }
-
-    /// Runs shipit and answers what it printed and how it ended.
-    func shipit(_ arguments: String..., adding additions: [String: String] = [:]) async throws -> Answer {
-        let captured = try await capture(command(arguments, adding: additions), limit: 16 << 20)
-        guard case .exited(let code) = captured.outcome.termination else {
-            throw World.BadEnd(text: "shipit \(arguments) ended with \(captured.outcome.termination)")
-        }
-        return Answer(code: code, text: captured.text, errors: captured.errorText)
-    }
-
-    struct Answer: Sendable {
-        var code: Int32
-        var text: String
-        var errors: String
-        var all: String { text + errors }
-    }
-
     /// The id of the run that waits for approval.
     func waitingRun() async throws -> String {
         struct Waiting: Decodable { var run: String }
         let answer = try await shipit("approvals", "--json")
         let waiting = try JSONDecoder().decode([Waiting].self, from: Data(answer.text.utf8))
         return try #require(waiting.first).run
+    }
+
+    /// Removes the ledger, so that everything is looked up anew.
+    func forget() throws {
+        try FileManager.default.removeItem(atPath: "\(folder)/.shipit")
     }
 
     /// What the shop's page says; nil when it does not answer.

@@ -43,6 +43,14 @@ enum World {
         return captured.text
     }
 
+    /// The processes of a group that have not ended; one whose end nobody has asked for yet counts as ended.
+    static func living(inGroup group: Int32) async throws -> [Substring] {
+        try await run("ps", ["-e", "--no-headers", "--format", "pgid=,stat=,args="]).split(separator: "\n").filter { line in
+            let words = line.split(separator: " ", maxSplits: 2)
+            return words.count > 1 && Int32(words[0]) == group && !words[1].hasPrefix("Z")
+        }
+    }
+
     struct BadEnd: Error, CustomStringConvertible {
         var text: String
         var description: String { text }

@@ -61,10 +61,8 @@ extension Session {
     /// In CI a ledger on a throw-away runner cannot carry an approval to the job that continues.
     private func refuseThrowAwayLedger(_ plan: Plan, _ goal: [StageName]) throws(Refusal) {
         guard world.isCI, !isLedgerShared else { return }
-        let wanted = Set(goal)
-        let waits =
-            plan.stages.contains { $0.kind.value is Approve && wanted.contains($0.name) } || goal.count == plan.stages.count
-        guard waits, plan.stages.contains(where: { $0.kind.value is Approve }) else { return }
+        let needed = plan.needed(for: goal)
+        guard plan.stages.contains(where: { $0.kind.value is Approve && needed.contains($0.name) }) else { return }
         throw Refusal(
             .badInput,
             "This run would wait for an approval, and its ledger is a file on a CI runner that is thrown away after the job.",
@@ -118,6 +116,7 @@ extension DriveEnd {
     /// What the process tells.
     public func exit(for run: Run) -> ExitStatus {
         switch self {
+        case .performed: .done
         case .voided: .voided
         case .leased, .held: .occupied
         case .leaseLost: .leaseLost

@@ -120,11 +120,7 @@ public struct Session: Sendable {
     }
 
     private func file(_ path: String, at source: Source) async throws(Refusal) -> [UInt8] {
-        do throws(GitError) {
-            if let content = try await workspace.content(path, at: source) { return content }
-        } catch {
-            throw Refusal(.badInput, error.description)
-        }
+        if let content = try await workspace.content(path, at: source) { return content }
         throw Refusal(
             .badInput, "\(path) is not there at \(source.commit.prefix(12)).",
             remedy: "Write it and commit it; docs/concepts.md shows how.")

@@ -1,5 +1,6 @@
 public import Git
 public import Pipeline
+import SystemPackage
 
 /// The repository a command works in: where definitions, migrations and build contexts come from.
 ///
@@ -27,9 +28,15 @@ public struct Workspace: Sendable {
         (try? Repository.discover(from: path))?.root
     }
 
-    /// A file's bytes; nil when it cannot be read.
-    public static func read(_ path: String) -> [UInt8]? {
-        try? FileContent.read(path, limit: largestFile)
+    /// A file's bytes, relative to `base`; nil when there is none.
+    public static func read(_ path: String, in base: String) throws(Refusal) -> [UInt8]? {
+        do {
+            return try FileContent.read(path.hasPrefix("/") || base == "." ? path : "\(base)/\(path)", limit: largestFile)
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch {
+            throw Refusal(.badInput, "\(path) cannot be read: \(error).")
+        }
     }
 
     /// The pipeline files beside a project file, which lies in `base` or is named by a path.
@@ -46,9 +53,13 @@ public struct Workspace: Sendable {
     public var stateFolder: String { "\(root)/.shipit" }
 
     /// A file's bytes at a source; nil when there is none.
-    public func content(_ path: String, at source: Source) async throws(GitError) -> [UInt8]? {
-        guard source.dirty == nil else { return try? FileContent.read("\(root)/\(path)", limit: Self.largestFile) }
-        return try await repository.content(at: try CommitID(source), path: path, limit: Self.largestFile)
+    public func content(_ path: String, at source: Source) async throws(Refusal) -> [UInt8]? {
+        guard source.dirty == nil else { return try Self.read(path, in: root) }
+        do throws(GitError) {
+            return try await repository.content(at: try CommitID(source), path: path, limit: Self.largestFile)
+        } catch {
+            throw Refusal(.badInput, error.description)
+        }
     }
 
     /// The names of the files directly in a folder at a source, sorted.
@@ -90,10 +101,10 @@ public struct Workspace: Sendable {
         switch target {
         case .compose(let compose):
             let content: [UInt8]?
-            do throws(GitError) {
+            do throws(Refusal) {
                 content = try await self.content(compose.file, at: source)
             } catch {
-                throw StageFailure("git-failed", error.description)
+                throw StageFailure("manifest-unreadable", error.description)
             }
             guard let content else {
                 throw StageFailure(

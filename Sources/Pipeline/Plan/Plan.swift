@@ -30,6 +30,14 @@ public struct Plan: Hashable, Sendable, Codable {
         stages.first { $0.name == name }
     }
 
+    /// The goal's stages and all that they wait for, directly or not.
+    public func needed(for goal: some Sequence<StageName>) -> Set<StageName> {
+        // Backwards through the topological order, a stage is known to be needed before its own predecessors come up.
+        stages.reversed().reduce(into: Set(goal)) { needed, stage in
+            if needed.contains(stage.name) { needed.formUnion(stage.predecessors) }
+        }
+    }
+
     /// The stage that ends `deploy ENVIRONMENT`: its `verify` stage, else its `deploy` stage.
     public func destination(of environment: EnvironmentName) -> StageName? {
         let verify = stages.last { ($0.kind.value as? Verify)?.target == environment }

@@ -23,11 +23,16 @@ struct Cancel: AsyncParsableCommand {
         let writer = try await session.cancel(run, reason: reason)
         await session.close()
         let record = writer.record
-        let isUnderWay = record.run.status == .running || record.run.status == .interrupted
-        Door.shared.answer(
-            RunView(record),
-            isUnderWay
-                ? "Run \(record.run.id) is being cancelled; whoever drives it ends what is under way. If nobody does: shipit resume \(record.run.id)"
-                : "Run \(record.run.id) is cancelled.")
+        Door.shared.answer(RunView(record), Self.text(record.run))
+    }
+
+    private static func text(_ run: Run) -> String {
+        switch run.status {
+        case .running, .interrupted:
+            "Run \(run.id) is being cancelled; whoever drives it ends what is under way. If nobody does: shipit resume \(run.id)"
+        case .indeterminate:
+            "Run \(run.id) does nothing further, but nobody knows what became of what was under way: shipit resume \(run.id) says what."
+        default: "Run \(run.id) is cancelled."
+        }
     }
 }

@@ -12,6 +12,8 @@ struct DriveText {
         let took = Moment.span(driven.record.updated - driven.record.created)
         var lines: [String] = []
         switch driven.end {
+        case .performed(let stages):
+            lines.append(paint("\(stages.map(\.text).joined(separator: ", ")) of run \(run.id) is done.", .green))
         case .voided(let differences):
             lines.append(paint("The approval does not cover this change:", .red))
             lines += differences.map { "  \($0)" }

@@ -1,0 +1,116 @@
+import Foundation
+import Processes
+import Testing
+
+/// Ctrl-C and `kill -9` in a stage of every kind: `resume` goes on, and nothing is lost or doubled.
+@Suite struct InterruptionTests {
+    /// A pipeline with a stage of every kind, in which each takes long enough to be hit.
+    private static let stages = """
+          count: {run: [sh, -c, "echo x >> .git/begun; echo counting; sleep 0.5; echo x >> .git/ended"], idempotent: true, needs: [verify-staging]}
+          approve-production: {approve: production, needs: [count]}
+        """
+
+    @Test(arguments: [SIGKILL, SIGINT])
+    func `a run that is ended in every kind of stage is resumed without doing anything twice`(signal: Int32) async throws {
+        try await Shop.with { shop in
+            try shop.edit("pipelines/release.yml") { text in
+                text.replacing("  approve-production: {approve: production, needs: [verify-staging]}", with: Self.stages)
+            }
+            try shop.edit("migrations/20260101000000_create_orders.sql") { _ in
+                "-- migrate:up\nSELECT pg_sleep(0.5);\nCREATE TABLE orders (id bigint PRIMARY KEY);\n-- migrate:down\nDROP TABLE orders;\n"
+            }
+            try await shop.commit("every kind")
+            var run = ""
+            for stage in ["build-web", "migrate-staging", "deploy-staging", "verify-staging", "count", "approve-production"] {
+                let mark = stage + String(repeating: " ", count: 18 - stage.count) + " ▶"
+                let step = Step.signal(signal, when: mark)
+                let (end, text) =
+                    run.isEmpty
+                    ? try await shop.shipit("deploy", "production", steps: [step])
+                    : try await shop.shipit("resume", run, steps: [step])
+                #expect(end == (signal == SIGKILL ? .signaled(SIGKILL) : .exited(130)), "\(stage): \(text)")
+                if run.isEmpty { run = EndToEndTests.run(in: text) }
+                let status = try await shop.shipit("status")
+                #expect(status.text.contains(run), "\(status.all)")
+            }
+            let waiting = try await shop.shipit("resume", run)
+            #expect(waiting.code == 3, "\(waiting.all)")
+            #expect(try await shop.waitingRun() == run)
+            #expect(try await shop.query(shop.staging, "SELECT count(*) FROM shipit_migrations") == "1")
+            #expect(await shop.page(shop.stagingPort)?.contains("web one") == true)
+            #expect(try await shop.listed("history", "staging") == 1)
+            #expect(try await shop.listed("history") == 1)
+            #expect(try await shop.listed("approvals") == 1)
+            let ended = try String(contentsOfFile: "\(shop.folder)/.git/ended", encoding: .utf8)
+            #expect(ended.count(where: { $0 == "x" }) <= 2, "once for each beginning")
+        }
+    }
+
+    @Test func `a deployment that is killed while it switches is completed`() async throws {
+        try await Shop.with { shop in
+            let (end, text) = try await shop.shipit("deploy", "staging", steps: [.signal(SIGKILL, when: "switching")])
+            #expect(end == .signaled(SIGKILL))
+            let answer = try await shop.shipit("resume", run(in: text))
+            #expect(answer.code == 0, "\(answer.all)")
+            #expect(await shop.page(shop.stagingPort)?.contains("web one") == true)
+            #expect(try await shop.listed("history", "staging") == 1)
+        }
+    }
+
+    @Test func `a command that may not be repeated is left to a person when nobody saw its end`() async throws {
+        let charge = "charge: {run: [sh, -c, \"echo x >> .git/charges; echo charged; exec sleep 3\"]}"
+        try await Workshop.with(charge) { shop in
+            let (end, text) = try await shop.shipit("run", "work", steps: [.signal(SIGKILL, when: "│ charged")])
+            #expect(end == .signaled(SIGKILL))
+            for _ in 1...2 {
+                let answer = try await shop.shipit("resume", run(in: text))
+                #expect(answer.code == 9, "\(answer.all)")
+                #expect(answer.text.contains("Nobody knows what became of charge; a person must look."))
+                #expect(answer.text.contains("idempotent: true"), "it says what to do: \(answer.all)")
+            }
+            #expect(shop.kept("charges") == "x\n")
+        }
+    }
+
+    @Test func `nor is it known how far a command came that was told to end`() async throws {
+        let charge = "charge: {run: [sh, -c, \"echo x >> .git/charges; echo charged; exec sleep 300\"]}"
+        try await Workshop.with(charge) { shop in
+            let (end, text) = try await shop.shipit("run", "work", steps: [.signal(SIGINT, when: "│ charged")])
+            #expect(end == .exited(130), "\(text)")
+            let answer = try await shop.shipit("resume", run(in: text))
+            #expect(answer.code == 9, "\(answer.all)")
+            #expect(shop.kept("charges") == "x\n")
+            let cancelled = try await shop.shipit("cancel", run(in: text))
+            #expect(cancelled.code == 0 && cancelled.text.contains("nobody knows what became of"), "\(cancelled.all)")
+        }
+    }
+
+    /// A stage that does not listen to the signals that ask, with a child that does not either; the second time it ends well.
+    private static let stubborn = """
+        stubborn:
+          idempotent: true
+          shell: true
+          run: |
+            trap '' TERM INT HUP
+            test -e .git/once && exit 0
+            touch .git/once
+            sleep 300 &
+            echo "group $$ begun"
+            while :; do sleep 1; done
+        """
+
+    @Test func `the second Ctrl-C ends everything at once`() async throws {
+        try await Workshop.with(Self.stubborn) { shop in
+            let clock = ContinuousClock()
+            let begin = clock.now
+            let (end, text) = try await shop.shipit(
+                "run", "work", steps: [.signal(SIGINT, when: "begun\n"), .signal(SIGINT, when: "once more ends it at once")])
+            #expect(end == .exited(130), "\(text)")
+            #expect(clock.now - begin < .seconds(5), "the first alone would wait for the stage's grace of 10 s")
+            let group = try #require(text.firstMatch(of: #/group (\d+) begun\n/#).flatMap { pid_t($0.1) })
+            #expect(try await World.living(inGroup: group).isEmpty)
+            let answer = try await shop.shipit("resume", run(in: text))
+            #expect(answer.code == 0, "\(answer.all)")
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import Processes
+
+/// A project that needs nothing but a shell: pipelines of `run` stages, for what is not about Docker.
+final class Workshop: Checkout {
+    let folder: String
+    let variables = plainVariables
+
+    /// Makes a workshop whose pipeline `work` has these stages, hands it to `body`, and removes it again.
+    ///
+    /// - Parameter stages: the YAML below `stages:`, its first line not indented.
+    static func with(_ stages: String, _ body: (Workshop) async throws -> Void) async throws {
+        let workshop = try Workshop(stages)
+        defer { try? FileManager.default.removeItem(atPath: workshop.folder) }
+        try await workshop.git("init", "--quiet", "--initial-branch=main")
+        try await workshop.commit("one")
+        try await body(workshop)
+    }
+
+    private init(_ stages: String) throws {
+        folder = NSTemporaryDirectory() + "shipit-e2e-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        try FileManager.default.createDirectory(atPath: "\(folder)/pipelines", withIntermediateDirectories: true)
+        try edit("pipelines/project.yml") { _ in
+            "name: workshop\nregistry: localhost:1/workshop\npipeline: work\nservices: {}\nenvironments: {}\n"
+        }
+        try edit("pipelines/work.yml") { _ in
+            "stages:\n" + stages.split(separator: "\n").map { "  \($0)\n" }.joined()
+        }
+    }
+
+    /// The text of a file that a stage has written beside the work tree's own files; empty when there is none.
+    func kept(_ file: String) -> String {
+        (try? String(contentsOfFile: "\(folder)/.git/\(file)", encoding: .utf8)) ?? ""
+    }
+}
