@@ -21,9 +21,10 @@ public struct Engine: Sendable {
     ///   - jobs: how many stages may be under way at once.
     ///   - only: when given, other stages are not begun.
     ///   - interrupts: the name of each signal that tells us to stop.
+    /// - Returns: how it came to rest, and the run as it is then.
     public func drive(
         _ writer: RunWriter, jobs: Int, only: Set<StageName>? = nil, interrupts: AsyncStream<String>
-    ) async throws(LedgerError) -> DriveEnd {
+    ) async throws(LedgerError) -> (end: DriveEnd, record: RunRecord) {
         let mailbox = Mailbox()
         let cursor = Cursor(writer.record.position)
         let holder = LeaseHolder(
@@ -48,7 +49,7 @@ public struct Engine: Sendable {
                 try await drive.untilRest()
             }
             await leases.release()
-            return end
+            return (end, drive.writer.record)
         } catch {
             // The ledger is gone: no effect may go on that nobody can record.
             await drive.abandon()

@@ -79,7 +79,10 @@ private func launch(
     let start = clock.now
     let (events, signal) = AsyncStream.makeStream(of: Watch.Event.self)
     // A task of its own, because the library and every `await` below would give up on cancellation; we see it through instead.
-    let supervision = Task { () -> Result<(TerminationStatus, Outcome.Ending, (any Error)?), ProcessError> in
+    // It runs where its caller runs.
+    let executor = unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor?.asTaskExecutor() }
+    let supervision = Task(executorPreference: executor) {
+        () -> Result<(TerminationStatus, Outcome.Ending, (any Error)?), ProcessError> in
         do {
             let result = try await Subprocess.run(
                 configuration,

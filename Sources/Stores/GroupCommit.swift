@@ -41,7 +41,9 @@ actor GroupCommit {
             waiting.append((request, answer))
             guard !isCommitting else { return }
             isCommitting = true
-            Task { await drain() }
+            // In a task of its own, which nobody cancels, but where the caller runs.
+            let executor = unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor?.asTaskExecutor() }
+            Task(executorPreference: executor) { await self.drain() }
         }
     }
 

@@ -74,11 +74,10 @@ extension Session {
         _ writer: RunWriter, jobs: Int, only: Set<StageName>? = nil, interrupts: AsyncStream<String>
     ) async throws(Refusal) -> Driven {
         vault.learn(from: writer.record.run.plan.project)
-        let end = try await ledger { () async throws(LedgerError) in
+        let driven = try await ledger { () async throws(LedgerError) in
             try await engine.drive(writer, jobs: jobs, only: only, interrupts: interrupts)
         }
-        let record = try await ledger { () async throws(LedgerError) in try await ledger.run(writer.record.run.id) }
-        return Driven(record: record, end: end)
+        return Driven(record: driven.record, end: driven.end)
     }
 
     /// A run by the beginning of its id, to go on with.

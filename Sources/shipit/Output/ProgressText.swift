@@ -5,6 +5,8 @@ import Pipeline
 /// Progress as plain prefixed lines: the stage's name, padded, then what happens to it.
 struct ProgressText {
     private let paint: Paint
+    /// The run whose stages' names were measured, and the longest of them.
+    private var measured: RunID?
     private var width = 0
 
     init(hasColour: Bool) {
@@ -15,7 +17,10 @@ struct ProgressText {
     mutating func text(for progress: Progress) -> String? {
         switch progress {
         case .event(let stamped, let record):
-            width = max(width, record.run.plan.stages.prefix(200).map(\.name.text.count).max() ?? 0)
+            if measured != record.run.id {
+                measured = record.run.id
+                width = record.run.plan.stages.map(\.name.text.utf8.count).max() ?? 0
+            }
             return line(for: stamped, record)
         case .output(let stage, let text):
             return "\(prefix(stage)) \(paint("│", .dim)) \(text)"
@@ -25,7 +30,7 @@ struct ProgressText {
     }
 
     private func prefix(_ stage: StageName) -> String {
-        stage.text + String(repeating: " ", count: max(0, width - stage.text.count))
+        stage.text + String(repeating: " ", count: max(0, width - stage.text.utf8.count))
     }
 
     private func line(for stamped: Stamped<RunEvent>, _ record: RunRecord) -> String? {

@@ -21,12 +21,15 @@ struct Table {
                 line += cell
                 if column < row.count - 1 { line += String(repeating: " ", count: widths[column] - Self.width(cell) + 2) }
             }
-            return String(line.reversed().drop { $0 == " " }.reversed())
+            while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+            return line
         }.joined(separator: "\n")
     }
 
     /// Characters shown: `ESC [ … m` shows nothing.
     static func width(_ text: String) -> Int {
+        // Plain ASCII, as most cells are, need not be taken apart into characters.
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text.utf8.count }
         var count = 0
         var isEscape = false
         for character in text {
