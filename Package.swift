@@ -137,7 +137,8 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "HTTP", "Journal", "Pipeline", "Postgres", "PostgresServer", "Records", "Services", "Serving", "Stores",
+                "HTTP", "Journal", "Pipeline", "Postgres", "PostgresServer", "Processes", "Records", "Services", "Serving",
+                "Stores",
             ]),
         tests("Dashboard", ["HTTP", "Services", "Serving"]),
         tests("Postgres", ["PostgresServer"]),

@@ -4,6 +4,7 @@ import Journal
 import Pipeline
 import Postgres
 import PostgresServer
+import Processes
 import Records
 import Services
 import Stores
@@ -53,6 +54,43 @@ struct `The API over PostgreSQL` {
                 #expect(after?.map { $0["message"]?.text } == ["fourth", "<b>third</b>", "'); DROP TABLE announcements; --"])
             }
         }
+    }
+
+    @Test func `is not ready while the server is stopped, and is again when it is back`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "shipit-api-pg-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let url = try DatabaseURL(try await server("up", folder))
+        var outcome: Result<Void, any Error> = .success(())
+        do {
+            try await withAPI(announcements: url) { () async throws(StoreError) in
+                try await PostgresStore(url)
+            } _: { service in
+                #expect(try await service.get("/ready", client).status == 200)
+                #expect(try await service.get("/api/announcements", client).status == 200)
+                _ = try await server("down", folder)
+                for path in ["/ready", "/api/runs", "/api/announcements"] {
+                    let answer = try await client.send(HTTPRequest(url: service.url(path)))
+                    #expect(answer.status == 503, "\(path)")
+                }
+                #expect(try await service.get("/health", client).status == 200)
+                _ = try await server("up", folder)
+                #expect(try await service.get("/ready", client).status == 200)
+                #expect(try await service.get("/api/announcements", client).status == 200)
+            }
+        } catch { outcome = .failure(error) }
+        _ = try await server("down", folder)
+        try outcome.get()
+    }
+
+    /// A server of this test alone; what the script prints.
+    ///
+    /// Foundation's `Process` would wait for the server itself, which inherits a socket of it.
+    private func server(_ command: String, _ folder: String) async throws -> String {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Support/postgres").standardized.path
+        let captured = try await capture(
+            Command(script, [command, folder], environment: Command.inheritedEnvironment, deadline: .seconds(90)))
+        try #require(captured.outcome.succeeded, "\(captured.errorText)")
+        return captured.text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Applies this repository's own migrations.
