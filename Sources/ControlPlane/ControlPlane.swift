@@ -46,7 +46,10 @@ public struct ControlPlane: Sendable {
 
     /// The server, as a service to run.
     ///
-    /// - Parameter onListening: told the port once connections are accepted.
+    /// - Parameters:
+    ///   - settings: where it listens.
+    ///   - logger: where it logs.
+    ///   - onListening: told the port once connections are accepted.
     public func server(
         _ settings: ServerSettings, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> any Service {

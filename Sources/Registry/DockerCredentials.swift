@@ -11,7 +11,9 @@ public enum DockerCredentials: Sendable, Equatable {
     case helper(name: String, server: String)
 
     /// Reads `$DOCKER_CONFIG/config.json`, or `~/.docker/config.json`; a missing file is `none`.
-    /// - Parameter environment: looked up for `DOCKER_CONFIG` and `HOME`.
+    /// - Parameters:
+    ///   - environment: looked up for `DOCKER_CONFIG` and `HOME`.
+    ///   - host: the registry's host, with its port if it has one.
     public static func read(environment: [String: String], host: String) throws(RegistryError) -> DockerCredentials {
         let folder: String
         if let named = environment["DOCKER_CONFIG"], !named.isEmpty {

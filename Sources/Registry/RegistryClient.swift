@@ -13,6 +13,7 @@ public struct RegistryClient: Sendable {
 
     /// A client.
     /// - Parameters:
+    ///   - http: what carries its requests.
     ///   - timing: how long and how often to try.
     ///   - notice: told, in a sentence for people, when refused credentials are left out and a pull goes on anonymously.
     ///   - credentials: those for a registry's host; asked when a registry first wants some, and when a token has expired.

@@ -13,6 +13,9 @@ public func makeRouter(contentPolicy: String) -> Router<ServiceContext> {
 /// A server that answers by `router`, as a service to run.
 ///
 /// - Parameters:
+///   - router: what answers.
+///   - settings: where it listens.
+///   - logger: where the server logs.
 ///   - services: what is started before the server and stopped after it.
 ///   - onListening: told the port once connections are accepted.
 public func makeServer(

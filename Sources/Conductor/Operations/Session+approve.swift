@@ -16,7 +16,10 @@ extension Session {
 
     /// Records a person's consent to the Change that waits in a run.
     ///
-    /// - Parameter sum: the beginning of the Change's hash, when the person named what they looked at.
+    /// - Parameters:
+    ///   - prefix: the beginning of the run's id.
+    ///   - sum: the beginning of the Change's hash, when the person named what they looked at.
+    ///   - comment: what the person says to it.
     public func approve(_ prefix: String, sum: String?, comment: String?) async throws(Refusal) -> RunWriter {
         try await record(prefix) { record throws(Refusal) in
             let (stage, change) = try Self.waiting(in: record)

@@ -22,7 +22,10 @@ extension Session {
     ///
     /// Changes nothing.
     ///
-    /// - Parameter wanted: a commit or release id; nil for last good.
+    /// - Parameters:
+    ///   - environment: what is to be rolled back.
+    ///   - project: the project as it is checked out.
+    ///   - wanted: a commit or release id; nil for last good.
     public func rollbackPlan(of environment: EnvironmentName, in project: Project, to wanted: String?) async throws(Refusal)
         -> RollbackPlan
     {

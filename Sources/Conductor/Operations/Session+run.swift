@@ -15,6 +15,7 @@ extension Session {
     /// Begins a run of a plan, or joins the unfinished run of the same plan.
     ///
     /// - Parameters:
+    ///   - plan: what it does.
     ///   - goal: the stages it shall reach; all when empty.
     ///   - reason: why, in words.
     public func start(_ plan: Plan, goal: [StageName], reason: String) async throws(Refusal) -> RunWriter {

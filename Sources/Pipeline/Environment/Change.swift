@@ -78,7 +78,9 @@ public struct MigrationMark: Hashable, Sendable, Codable {
 extension Change {
     /// Each difference from `approved`, in words; empty when the approval covers this change.
     ///
-    /// - Parameter migrated: the versions that this run itself has applied since: what it did with consent voids nothing.
+    /// - Parameters:
+    ///   - approved: the Change that a person consented to.
+    ///   - migrated: the versions that this run itself has applied since: what it did with consent voids nothing.
     public func differences(from approved: Change, migrated: [String] = []) -> [String] {
         var differences: [String] = []
         if environment != approved.environment {

@@ -1,4 +1,4 @@
-/// The keys of one stage, read by its kind: a ``FieldReader`` that knows the project, so that names are checked where they stand.
+/// The keys of one stage, read by its kind: a `FieldReader` that knows the project, so that names are checked where they stand.
 public struct StageFields {
     var fields: FieldReader
     let project: Project

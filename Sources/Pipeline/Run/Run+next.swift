@@ -46,7 +46,9 @@ extension Run {
     /// What is to be done now: at most `jobs` stages under way at once, in the order in which they became ready.
     ///
     /// Costs as much as stages are under way, not as the plan is long.
-    /// - Parameter only: when given, other stages are not begun.
+    /// - Parameters:
+    ///   - jobs: how many stages may be under way at once, those in doubt counted.
+    ///   - only: when given, other stages are not begun.
     public func next(jobs: Int, only: Set<StageName>? = nil) -> [Action] {
         var actions: [Action] = []
         for number in running.sorted() {

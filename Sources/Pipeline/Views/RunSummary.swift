@@ -33,7 +33,9 @@ public struct RunSummary: Hashable, Sendable, Codable {
 
     /// Sums up a run.
     ///
-    /// - Parameter plan: the plan's hash, which the caller keeps, since computing it takes as long as the plan is.
+    /// - Parameters:
+    ///   - record: the run, with its times.
+    ///   - plan: the plan's hash, which the caller keeps, since computing it takes as long as the plan is.
     public init(_ record: RunRecord, plan: String) {
         let run = record.run
         id = run.id
