@@ -34,9 +34,9 @@ struct LatestTag: Sendable {
     private func reasonToLeave(_ image: Image) async throws(StageFailure) -> String? {
         let source = work.plan.source
         guard source.dirty == nil else { return "the work tree had uncommitted changes" }
-        let repository = work.tools.workspace.repository
         let current = try await currentRevision(of: image)
         do throws(GitError) {
+            let repository = try work.tools.workspace.repository
             let commit = try CommitID(source)
             guard try await isOnReleaseBranch(commit, repository) else {
                 return "the commit is not known to be on \(work.project.releaseBranch)"

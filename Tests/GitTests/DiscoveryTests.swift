@@ -16,6 +16,20 @@ import Testing
         #expect(await !repository.isShallow)
     }
 
+    @Test func `finds the root without opening anything, where git finds it`() throws {
+        let workshop = try Workshop()
+        try workshop.write("x", to: "a/b/file")
+        try workshop.commit("first")
+        try workshop.git("worktree", "add", "-q", "-b", "side", workshop.folder + "/side")
+        try workshop.shell("ln -s a/b link")
+        for place in [workshop.path, workshop.path + "/a/b", workshop.path + "/link", workshop.folder + "/side"] {
+            #expect(try Repository.root(around: place) == workshop.repository(at: place).root, "\(place)")
+        }
+        #expect(try Repository.root(around: Workshop(empty: true).path) == nil)
+        #expect(Repository.root(around: workshop.path + "/missing") == nil)
+        #expect(Repository.root(around: "/") == nil)
+    }
+
     @Test func `says how to get a repository where there is none`() async throws {
         let workshop = try Workshop(empty: true)
         #expect(await refusal { _ = try workshop.repository() } == .noRepository)

@@ -48,9 +48,9 @@ public struct Session: Sendable {
     ///   - revision: what the user named; nil for what is checked out.
     ///   - allowDirty: take uncommitted changes along, under a tag that can never be taken for the commit's.
     public func source(_ revision: String?, allowDirty: Bool) async throws(Refusal) -> Source {
-        let repository = workspace.repository
         let changes: [Git.Change]
         do throws(GitError) {
+            let repository = try workspace.repository
             if let revision { return Source(commit: try await repository.resolve(revision).hex) }
             let head = try await repository.head
             changes = try await repository.changes(limit: 6)

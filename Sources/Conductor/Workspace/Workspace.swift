@@ -9,7 +9,7 @@ import SystemPackage
 public struct Workspace: Sendable {
     /// The root of the work tree.
     public let root: String
-    let repository: Repository
+    private let access: RepositoryAccess
 
     /// The project's definition, relative to the root.
     public static let projectFile = "pipelines/project.yml"
@@ -19,13 +19,25 @@ public struct Workspace: Sendable {
 
     /// The repository that `path` is in.
     public init(around path: String) throws(GitError) {
-        repository = try Repository.discover(from: path)
-        root = repository.root
+        if let root = Repository.root(around: path) {
+            self.root = root
+            access = RepositoryAccess(root)
+        } else {
+            // Only git can say why not, or where the root of an unusual one is.
+            let repository = try Repository.discover(from: path)
+            root = repository.root
+            access = RepositoryAccess(root, opened: repository)
+        }
+    }
+
+    /// What git knows.
+    var repository: Repository {
+        get throws(GitError) { try access.repository }
     }
 
     /// The root of the repository that `path` is in; nil when it is in none.
     public static func root(around path: String) -> String? {
-        (try? Repository.discover(from: path))?.root
+        (try? Workspace(around: path))?.root
     }
 
     /// A file's bytes, relative to `base`; nil when there is none.
