@@ -22,30 +22,34 @@ environments: {staging: {target: {compose: {file: compose.yaml, project: bench}}
 """
 
 
-def measure(command, folder, environment=None):
-    """Runs a command that must succeed; gives wall time in milliseconds and peak memory in MiB."""
+def run(command, folder, environment=None):
+    """Runs a command that must succeed; gives its wall time in milliseconds."""
     started = time.perf_counter()
-    with open(os.devnull, "r+b") as null:
-        process = subprocess.Popen(
-            command, cwd=folder, env={**QUIET, **(environment or {})}, stdin=null, stdout=null, stderr=subprocess.PIPE)
-        errors = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
+    done = subprocess.run(
+        command, cwd=folder, env={**QUIET, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE)
     elapsed = (time.perf_counter() - started) * 1000
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"'{' '.join(command)}' ended with {process.returncode}: {errors.decode(errors='replace').strip()}")
-    return elapsed, usage.ru_maxrss / 1024
+    if done.returncode != 0:
+        sys.exit(f"'{' '.join(command)}' ended with {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
+    return elapsed
+
+
+def peak(command, folder, environment=None):
+    """Runs it under time(1), whose child begins small as ours here would not; gives its peak memory in MiB."""
+    with tempfile.NamedTemporaryFile() as report:
+        run(["/usr/bin/time", "--format", "%M", "--output", report.name, *command], folder, environment)
+        return int(report.read()) / 1024
 
 
 def alternate(rounds, **contenders):
-    """Lets the contenders take turns; gives the median time and memory of each."""
+    """Lets the contenders take turns; gives the median of each."""
     results = {name: [] for name in contenders}
     for turn in range(rounds + 1):
         for name, contend in contenders.items():
             result = contend()
             if turn > 0:  # the first round fills caches
                 results[name].append(result)
-    return {name: [statistics.median(column) for column in zip(*rows)] for name, rows in results.items()}
+    return {name: statistics.median(values) for name, values in results.items()}
 
 
 def line(name, value, unit, peer, peer_value):
@@ -90,17 +94,17 @@ def peers(folder, stages):
 def start(scratch):
     folder = scratch / "start"
     project(folder, layers(10))
-    measure(["shipit", "run", "release"], folder)
+    run(["shipit", "run", "release"], folder)
     commands = {
         "version": ["shipit", "--version"],
         "status": ["shipit", "status"],
         "git": ["git", "--version"],
         "helm": ["helm", "version"],
     }
-    medians = alternate(40, **{name: lambda command=command: measure(command, folder) for name, command in commands.items()})
+    medians = alternate(40, **{name: lambda command=command: run(command, folder) for name, command in commands.items()})
     for name in ("version", "status"):
         for peer in ("git", "helm"):
-            line(f"start-{name}", medians[name][0], "ms", peer, medians[peer][0])
+            line(f"start-{name}", medians[name], "ms", peer, medians[peer])
 
 
 def dag(scratch):
@@ -110,22 +114,23 @@ def dag(scratch):
     peers(folder, stages)
     ledgers = []
 
-    def shipit():
-        # A ledger of its own for each run, on the disk where a user's would be.
-        ledgers.append(folder / ".shipit" / f"{len(ledgers)}.db")
-        return measure(["shipit", "run", "release", "--jobs", "8"], folder, {"SHIPIT_STATE": str(ledgers[-1])})
+    def contenders(how):
+        def shipit():
+            # A ledger of its own for each run, on the disk where a user's would be.
+            ledgers.append(folder / ".shipit" / f"{len(ledgers)}.db")
+            return how(["shipit", "run", "release", "--jobs", "8"], folder, {"SHIPIT_STATE": str(ledgers[-1])})
 
-    def ninja():
-        (folder / ".ninja_log").unlink(missing_ok=True)
-        return measure(["ninja", "-j8"], folder)
+        return {
+            "shipit": shipit,
+            "ninja": lambda: how(["ninja", "-j8"], folder),
+            "make": lambda: how(["make", "-j8", "all"], folder),
+        }
 
-    medians = alternate(5, shipit=shipit, ninja=ninja, make=lambda: measure(["make", "-j8", "all"], folder))
+    for name, unit, medians in (("wall", "ms", alternate(9, **contenders(run))), ("peak", "MiB", alternate(3, **contenders(peak)))):
+        for peer in ("ninja", "make"):
+            line(f"dag-{name}", medians["shipit"], unit, f"{peer}-j8", medians[peer])
     for ledger in ledgers:
         verify(ledger)
-    for peer in ("ninja", "make"):
-        line("dag-wall", medians["shipit"][0], "ms", f"{peer}-j8", medians[peer][0])
-    for peer in ("ninja", "make"):
-        line("dag-peak", medians["shipit"][1], "MiB", f"{peer}-j8", medians[peer][1])
 
 
 def verify(ledger):
@@ -155,8 +160,8 @@ def plan(scratch):
         project(folder, stages)
         peers(folder, stages)
         medians = alternate(
-            7, shipit=lambda: measure(["shipit", "plan", "--json"], folder), ninja=lambda: measure(["ninja", "-n"], folder))
-        line(f"plan-{count}", medians["shipit"][0], "ms", "ninja-n", medians["ninja"][0])
+            7, shipit=lambda: run(["shipit", "plan", "--json"], folder), ninja=lambda: run(["ninja", "-n"], folder))
+        line(f"plan-{count}", medians["shipit"], "ms", "ninja-n", medians["ninja"])
 
 
 with tempfile.TemporaryDirectory(prefix="shipit-bench-", dir=os.environ.get("TMPDIR", "/var/tmp")) as scratch:
