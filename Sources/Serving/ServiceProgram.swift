@@ -20,6 +20,8 @@ public struct ServiceProgram: Sendable {
     }
 
     /// Does what the arguments say and ends the process: 0 done, 1 failed or unhealthy, 2 wrong settings or arguments.
+    ///
+    /// Not by `exit`, which takes OpenSSL apart while a thread may still be inside libpq or libcurl.
     public func run(
         _ arguments: [String], environment: [String: String],
         serve: @Sendable (ServerSettings, Logger) throws(SettingsError) -> any Service
@@ -29,20 +31,20 @@ public struct ServiceProgram: Sendable {
             switch arguments {
             case ["--version"]:
                 StandardStream.output.write(Array("\(name) \(Self.version)\n".utf8))
-                exit(0)
+                _exit(0)
             case ["--check-health"]:
-                exit(HealthCheck.passes(port: settings.port, within: .seconds(2)) ? 0 : 1)
+                _exit(HealthCheck.passes(port: settings.port, within: .seconds(2)) ? 0 : 1)
             case []:
                 var logger = Logger(label: name) { _ in JSONLogHandler(service: name, level: settings.logLevel) }
                 logger.logLevel = settings.logLevel
                 let service = try serve(settings, logger)
-                exit(await serveUntilStopped(service, logger) ? 0 : 1)
+                _exit(await serveUntilStopped(service, logger) ? 0 : 1)
             default:
                 throw SettingsError("\(name) does not know these arguments: use none, --check-health or --version.")
             }
         } catch {
             StandardStream.error.write(Array("\(name): \(error)\n".utf8))
-            exit(2)
+            _exit(2)
         }
     }
 

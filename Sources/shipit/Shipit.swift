@@ -37,6 +37,7 @@ struct Shipit: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            leave(.done)
         } catch let refusal as Refusal {
             Door.shared.refuse(refusal)
             leave(refusal.exit)

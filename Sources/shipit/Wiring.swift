@@ -46,12 +46,14 @@ enum Wiring {
                 Door.shared.note("stopping: what is under way is ended in order; once more ends it at once")
                 continuation.yield(name)
             }
-            continuation.onTermination = { _ in signals.cancel() }
+            continuation.onTermination = { _ in signals.ignore() }
         }
     }
 }
 
-/// Ends the process.
+/// Ends the process, at once: all that was said and stored has been written by then.
+///
+/// Not by `exit`, which takes libraries apart while threads that wait inside them, libcurl's and Dispatch's, still run.
 func leave(_ status: ExitStatus) -> Never {
-    Glibc.exit(status.rawValue)
+    _exit(status.rawValue)
 }

@@ -45,6 +45,18 @@ import Testing
         }
     }
 
+    /// One in a hundred used to fall over after its last line: the ledger's watch was still inside libpq while the process ended.
+    @Test func `a hundred short runs all end in order`() async throws {
+        try await Workshop.with("fine: {run: [\"true\"]}") { shop in
+            let name = "ends" + String(UInt32.random(in: .min ... .max), radix: 36)
+            let state = ["SHIPIT_STATE": try await World.database(name)]
+            for _ in 0..<100 {
+                let answer = try await shop.shipit("run", "work", adding: state)
+                #expect(answer.code == 0, "\(answer.all)")
+            }
+        }
+    }
+
     @Test func `stages are performed one by one, by whoever knows the run`() async throws {
         let stages = """
             first: {run: [sh, -c, "echo x >> .git/first; echo begun; test -e .git/again || { touch .git/again; exec sleep 300; }"], idempotent: true}
