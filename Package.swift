@@ -69,10 +69,16 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         library("YAML", ["CYAML"]),
 
+        // Where tasks run.
+        library("Executors", []),
+
+        // What the programs share.
+        library("Product", []),
+
         // The ledger.
         library("Journal", ["Hashing"]),
         library("Records", ["CanonicalJSON", "Hashing", "Journal", "Pipeline"]),
-        library("Stores", ["Hashing", "Journal", "Postgres", grdb]),
+        library("Stores", ["Executors", "Hashing", "Journal", "Postgres", grdb]),
 
         // The tools, one module each; none knows about stages.
         .systemLibrary(name: "CLinux"),
@@ -80,29 +86,29 @@ let package = Package(
         lazy("CGit2"),
         lazy("CCurl"),
         lazy("CPostgres"),
-        library("Git", ["CGit2"]),
+        library("Git", ["CGit2", "Executors"]),
         library("HTTP", ["CCurl"]),
         library("Registry", ["Hashing", "HTTP"]),
-        library("Postgres", ["CLinux", "CPostgres"]),
-        library("Processes", ["CLinux", subprocess, system]),
+        library("Postgres", ["CLinux", "CPostgres", "Executors"]),
+        library("Processes", ["CLinux", "Executors", subprocess, system]),
 
         // Actions become effects.
         library(
             "Conductor",
             [
-                "CanonicalJSON", "Git", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "Processes", "Records", "Redaction",
-                "Registry", "Stores",
+                "CanonicalJSON", "Executors", "Git", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "Processes", "Records",
+                "Redaction", "Registry", "Stores",
             ]),
 
         // What people and machines start.
         .executableTarget(
             name: "shipit",
             dependencies: [
-                "CanonicalJSON", "Conductor", "Git", "Hashing", "Journal", "Pipeline", "Processes", "Records", "Redaction",
-                "Stores", arguments,
+                "CanonicalJSON", "Conductor", "Git", "Hashing", "Journal", "Pipeline", "Processes", "Product", "Records",
+                "Redaction", "Stores", arguments,
             ],
             swiftSettings: settings),
-        library("Serving", ["CanonicalJSON", hummingbird, lifecycle, logging, nio, signals, types]),
+        library("Serving", ["CanonicalJSON", "Product", hummingbird, lifecycle, logging, nio, signals, types]),
         library(
             "ControlPlane",
             ["Journal", "Pipeline", "Postgres", "Records", "Serving", "Stores", hummingbird, lifecycle, logging, types]),
@@ -123,10 +129,13 @@ let package = Package(
         .target(
             name: "PostgresServer", dependencies: ["Postgres"], path: "Tests/Support/PostgresServer", swiftSettings: settings),
 
-        tests("CanonicalJSON", []),
+        // Random numbers that can be had again.
+        .target(name: "Randomness", path: "Tests/Support/Randomness", swiftSettings: settings),
+
+        tests("CanonicalJSON", ["Randomness"]),
         tests("Hashing", []),
-        tests("Pipeline", ["CanonicalJSON", "Hashing"]),
-        tests("Redaction", []),
+        tests("Pipeline", ["CanonicalJSON", "Hashing", "Randomness"]),
+        tests("Redaction", ["Randomness"]),
         tests("YAML", []),
         tests("Journal", ["Hashing"]),
         tests("Stores", ["Hashing", "Journal", "Postgres", "PostgresServer"]),

@@ -1,5 +1,5 @@
 import CGit2
-import Dispatch
+import Executors
 
 /// A git repository with a work tree, read through libgit2.
 ///
@@ -11,7 +11,7 @@ public actor Repository {
     public nonisolated let root: String
 
     let handle: Owned
-    private nonisolated let executor = BlockingExecutor()
+    private nonisolated let executor = ActorQueue(label: "git")
 
     /// Runs everything on the repository's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
@@ -159,15 +159,5 @@ public actor Repository {
         }
         let remedy = isShallow ? "The clone is shallow: git fetch --unshallow." : "Fetch it: git fetch --all --tags."
         return GitError(.missingObject, "Cannot \(attempt) in \(root): \(refusal.message). \(remedy)")
-    }
-}
-
-/// One thread for one repository, so that a slow disk holds up no task of the shared pool.
-private final class BlockingExecutor: SerialExecutor {
-    private let queue = DispatchQueue(label: "git")
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }

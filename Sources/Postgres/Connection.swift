@@ -1,8 +1,10 @@
+import Executors
+
 /// One session with a PostgreSQL server: it keeps its advisory locks, settings and transaction from call to call.
 ///
 /// Calls run one after the other. A lost session is not opened again: whoever held something in it must know.
 public actor Connection {
-    private let executor = QueueExecutor()
+    private let executor = ActorQueue(label: "postgres")
     private let wake = Wake()
     private let url: DatabaseURL
     private var session: Session?

@@ -1,3 +1,4 @@
+import Executors
 import Glibc
 import Subprocess
 public import SystemPackage
@@ -78,10 +79,8 @@ private func launch(
     let clock = ContinuousClock()
     let start = clock.now
     let (events, signal) = AsyncStream.makeStream(of: Watch.Event.self)
-    // A task of its own, because the library and every `await` below would give up on cancellation; we see it through instead.
-    // It runs where its caller runs.
-    let executor = unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor?.asTaskExecutor() }
-    let supervision = Task(executorPreference: executor) {
+    // The library and every `await` below would give up on cancellation; we see it through instead.
+    let supervision = uncancelled {
         () -> Result<(TerminationStatus, Outcome.Ending, (any Error)?), ProcessError> in
         do {
             let result = try await Subprocess.run(

@@ -1,12 +1,11 @@
 import Glibc
 public import Logging
+import Product
 public import ServiceLifecycle
 import UnixSignals
 
 /// The command line of a service: it serves, or with `--check-health` asks the one that does, or says its `--version`.
 public struct ServiceProgram: Sendable {
-    /// The version of the services, as `--version` says it.
-    public static let version = "0.1.0"
     /// How long requests that are under way may take once the service was told to stop; Docker waits 15 s in our compose files.
     private static let patience = Duration.seconds(10)
 
@@ -30,7 +29,7 @@ public struct ServiceProgram: Sendable {
             let settings = try ServerSettings(environment: environment, defaultPort: port)
             switch arguments {
             case ["--version"]:
-                StandardStream.output.write(Array("\(name) \(Self.version)\n".utf8))
+                StandardStream.output.write(Array("\(name) \(Product.version)\n".utf8))
                 _exit(0)
             case ["--check-health"]:
                 _exit(HealthCheck.passes(port: settings.port, within: .seconds(2)) ? 0 : 1)

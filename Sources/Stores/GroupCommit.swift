@@ -1,3 +1,4 @@
+import Executors
 import Journal
 
 /// One call of `Store.append`.
@@ -41,9 +42,7 @@ actor GroupCommit {
             waiting.append((request, answer))
             guard !isCommitting else { return }
             isCommitting = true
-            // In a task of its own, which nobody cancels, but where the caller runs.
-            let executor = unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor?.asTaskExecutor() }
-            Task(executorPreference: executor) { await self.drain() }
+            _ = uncancelled { await self.drain() }
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Conductor
+import Product
 
 /// The command line: parses arguments, calls the library, presents.
 ///
@@ -17,7 +18,7 @@ struct Shipit: AsyncParsableCommand {
             Exit codes: 0 done, 1 failed, 2 bad input, 3 waiting for approval, 4 environment held or leased,
             5 approval does not cover the change, 6 lease lost, 7 rollback blocked, 9 indeterminate, 130 cancelled.
             """,
-        version: Version.text,
+        version: Product.version,
         groupedSubcommands: [
             CommandGroup(
                 name: "Look", subcommands: [Check.self, PlanCommand.self, Status.self, History.self, Logs.self, Approvals.self]),

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import FoundationEssentials
+import Randomness
 import Testing
 
 /// What Foundation's encoder writes with the same choices: our stored forms began with it.
@@ -24,7 +25,7 @@ private func ours(_ value: some Encodable) -> String { String(decoding: Canonica
     }
 
     @Test(arguments: 0..<200) func `writes what Foundation writes, for any tree`(_ seed: UInt64) throws {
-        var chance = SplitMix(state: seed)
+        var chance = SplitMix(seed: seed)
         let tree = Tree.any(depth: 5, from: &chance)
         let (one, other) = (ours(tree), try foundation(tree))
         #expect(one == other, "seed \(seed)")
@@ -155,18 +156,5 @@ private struct Doubled: Encodable {
         try container.encode(1, forKey: .a)
         try container.encode(3, forKey: .b)
         try container.encode(2, forKey: .a)
-    }
-}
-
-/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,19 +1,5 @@
+import Randomness
 import Redaction
-
-/// A reproducible source of random numbers (SplitMix64, Steele and others, 2014).
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 extension [UInt8] {
     func contains(_ part: [UInt8]) -> Bool { firstRange(of: part) != nil }
@@ -24,7 +10,7 @@ func redactor(_ values: String...) throws -> Redactor {
 }
 
 /// Cuts at random places, empty pieces included.
-func pieces(of bytes: [UInt8], using random: inout Seeded) -> [[UInt8]] {
+func pieces(of bytes: [UInt8], using random: inout SplitMix) -> [[UInt8]] {
     var pieces: [[UInt8]] = []
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -26,6 +26,17 @@ import Testing
         }
     }
 
+    @Test func `writes nothing to a ledger that is only read`() async throws {
+        try await withLedger(.sqlite) { ledger in
+            try await ledger.open().close()
+            let before = try Data(contentsOf: URL(filePath: ledger.file))
+            let store = try await ledger.open()
+            #expect(try await store.head(of: journal) == nil)
+            await store.close()
+            #expect(try Data(contentsOf: URL(filePath: ledger.file)) == before)
+        }
+    }
+
     @Test func `refuses a ledger of a newer shipit`() async throws {
         try await withLedger(.sqlite) { ledger in
             try await ledger.open().close()

@@ -73,7 +73,7 @@ struct MigrationTable {
         }
         let isApplied = Set(applied)
         let pending = migrations.filter { !isApplied.contains($0.version) }
-        if let newest = applied.last, let late = pending.first(where: { Self.precedes($0.version, newest) }) {
+        if let newest = applied.last, let late = pending.first(where: { Migration.precedes($0.version, newest) }) {
             throw StageFailure(
                 "migration-out-of-order", "\(late.file) is older than \(newest), which \(environment) has applied already.",
                 remedy: "Give it a newer version: rename it with the present time.")
@@ -126,13 +126,13 @@ struct MigrationTable {
     func applied(by run: RunID) async throws(StageFailure) -> [String] {
         guard try await exists("shipit_migrations") else { return [] }
         let rows = try await query("SELECT version FROM shipit_migrations WHERE run = $1", [.text(run)])
-        return rows.compactMap { $0.text(0) }.sorted(by: Self.precedes)
+        return rows.compactMap { $0.text(0) }.sorted(by: Migration.precedes)
     }
 
     /// The applied versions newer than `version`, each with whether it is marked compatible; nil where shipit does not know.
     func applied(after version: String?) async throws(StageFailure) -> [(version: String, file: String?, isCompatible: Bool?)] {
         let records = try await self.records()
-        return try await appliedVersions().filter { candidate in version.map { Self.precedes($0, candidate) } ?? true }.map {
+        return try await appliedVersions().filter { candidate in version.map { Migration.precedes($0, candidate) } ?? true }.map {
             version in
             (version, records[version]?.file, records[version]?.isCompatible)
         }
@@ -164,7 +164,7 @@ struct MigrationTable {
 
     private func appliedVersions() async throws(StageFailure) -> [String] {
         guard try await exists("schema_migrations") else { return [] }
-        return try await query("SELECT version FROM schema_migrations").compactMap { $0.text(0) }.sorted(by: Self.precedes)
+        return try await query("SELECT version FROM schema_migrations").compactMap { $0.text(0) }.sorted(by: Migration.precedes)
     }
 
     private func exists(_ table: String) async throws(StageFailure) -> Bool {
@@ -177,11 +177,6 @@ struct MigrationTable {
         } catch {
             throw StageFailure.database(error, of: environment)
         }
-    }
-
-    /// Versions are numbers of any length: the shorter is the smaller.
-    static func precedes(_ left: String, _ right: String) -> Bool {
-        (left.count, left) < (right.count, right)
     }
 }
 

@@ -99,7 +99,7 @@ public struct Workspace: Sendable {
         } catch {
             throw StageFailure("git-failed", "\(error)")
         }
-        migrations.sort { MigrationTable.precedes($0.version, $1.version) }
+        migrations.sort { Migration.precedes($0.version, $1.version) }
         for (earlier, later) in zip(migrations, migrations.dropFirst()) where earlier.version == later.version {
             throw StageFailure(
                 "migration-malformed", "\(earlier.file) and \(later.file) have the same version \(later.version).",

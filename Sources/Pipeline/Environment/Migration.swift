@@ -28,6 +28,11 @@ public struct Migration: Hashable, Sendable {
         public var message: String
     }
 
+    /// Whether a version comes before another: both are numbers of any length, of which the shorter is the smaller.
+    public static func precedes(_ left: String, _ right: String) -> Bool {
+        (left.count, left) < (right.count, right)
+    }
+
     /// How the migration is named in plans and records.
     public var mark: MigrationMark { MigrationMark(version: version, file: file, sum: sum, isCompatible: isCompatible) }
 

@@ -32,16 +32,32 @@ public struct Plan: Hashable, Sendable, Codable {
 
     /// The goal's stages and all that they wait for, directly or not.
     public func needed(for goal: some Sequence<StageName>) -> Set<StageName> {
-        // Backwards through the topological order, a stage is known to be needed before its own predecessors come up.
-        stages.reversed().reduce(into: Set(goal)) { needed, stage in
-            if needed.contains(stage.name) { needed.formUnion(stage.predecessors) }
-        }
+        let edges = Edges(of: self)
+        return Set(
+            Graph.ancestors(of: goal.compactMap { edges.index[$0] }, predecessors: edges.predecessors).map { stages[$0].name })
     }
 
     /// The stage that ends `deploy ENVIRONMENT`: its `verify` stage, else its `deploy` stage.
     public func destination(of environment: EnvironmentName) -> StageName? {
         let verify = stages.last { ($0.kind.value as? Verify)?.target == environment }
         return (verify ?? stages.last { ($0.kind.value as? Deploy)?.target == environment })?.name
+    }
+}
+
+extension Plan {
+    /// A plan's stages by number, as they stand in ``Plan/stages``.
+    struct Edges {
+        /// The number of each stage.
+        let index: [StageName: Int]
+        /// For each stage, whom it waits for.
+        let predecessors: [[Int]]
+
+        init(of plan: Plan) {
+            // A plan read back from a journal was checked when it was made; one that names a stage twice must not end the process.
+            let index = Dictionary(plan.stages.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+            self.index = index
+            predecessors = plan.stages.map { stage in stage.predecessors.compactMap { index[$0] } }
+        }
     }
 }
 

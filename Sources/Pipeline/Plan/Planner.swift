@@ -119,8 +119,7 @@ extension Plan {
     ///
     /// `weight` is a stage's expected duration; by default each counts one.
     public func criticalPath(weight: (PlannedStage) -> Int64 = { _ in 1 }) -> [StageName] {
-        let index = Dictionary(uniqueKeysWithValues: stages.enumerated().map { ($1.name, $0) })
-        let predecessors = stages.map { $0.predecessors.compactMap { index[$0] } }
+        let predecessors = Edges(of: self).predecessors
         return Graph.criticalPath(order: Array(stages.indices), predecessors: predecessors) { weight(stages[$0]) }.map {
             stages[$0].name
         }

@@ -103,12 +103,11 @@ public struct Run: Sendable {
         self.plan = plan
         self.reason = reason
         self.goal = goal
-        let index = Dictionary(plan.stages.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-        let predecessors = plan.stages.map { stage in stage.predecessors.compactMap { index[$0] } }
-        self.index = index
-        self.predecessors = predecessors
-        successors = Graph.successors(of: predecessors)
-        waitsFor = predecessors.map(\.count)
+        let edges = Plan.Edges(of: plan)
+        index = edges.index
+        predecessors = edges.predecessors
+        successors = Graph.successors(of: edges.predecessors)
+        waitsFor = edges.predecessors.map(\.count)
         states = Array(repeating: .pending, count: plan.stages.count)
         attempts = Array(repeating: 0, count: plan.stages.count)
         isWanted = Array(repeating: false, count: plan.stages.count)

@@ -9,7 +9,7 @@ public import Journal
 /// `synchronous=FULL`); appends that come at the same time share one.
 public struct SQLiteStore: Store {
     private let path: String
-    private let pool: DatabasePool
+    private let database: DatabaseQueue
     private let bell = Bell()
     private let commits: GroupCommit
 
@@ -19,7 +19,7 @@ public struct SQLiteStore: Store {
     /// Opens the ledger at `path`; creates it and its folder when they are missing, readable for this user alone.
     public init(path: String) async throws(StoreError) {
         do {
-            pool = try await Self.blocking {
+            database = try await Self.blocking {
                 try SQLiteFile.prepare(path)
                 return try Self.open(path)
             }
@@ -27,25 +27,31 @@ public struct SQLiteStore: Store {
             throw StoreError(error, sqlite: path)
         }
         self.path = path
-        let (pool, bell) = (pool, bell)
-        commits = GroupCommit { await Self.commit($0, in: pool, bell: bell, path: path) }
+        let (database, bell) = (database, bell)
+        commits = GroupCommit { await Self.commit($0, in: database, bell: bell, path: path) }
     }
 
-    private static func open(_ path: String) throws -> DatabasePool {
+    private static func open(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.foreignKeysEnabled = false
         configuration.label = "shipit.ledger"
-        let pool = try DatabasePool(path: path, configuration: configuration)
-        try pool.writeWithoutTransaction { database in
-            // The pool sets NORMAL while it opens, which survives a kill and not a power cut.
+        // One connection: a command reads for microseconds between its writes, and a second one costs its start three milliseconds.
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.writeWithoutTransaction { database in
+            // Said here and not in the configuration, with which GRDB would write to every ledger it opens, and choose NORMAL, which
+            // survives a kill and not a power cut.
+            guard try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+                throw StoreError(
+                    .failed, "SQLite keeps no write-ahead log for the ledger \(path): its file system cannot share memory.")
+            }
             try database.execute(sql: "PRAGMA synchronous = FULL")
             guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
                 throw StoreError(.failed, "SQLite does not write the ledger \(path) durably: synchronous=FULL was not taken.")
             }
             try SQLiteSchema.prepare(database, at: path)
         }
-        return pool
+        return queue
     }
 
     /// Milliseconds since 1970; the clock of all leases on this machine.
@@ -63,12 +69,12 @@ public struct SQLiteStore: Store {
     }
 
     private func reading<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
-        do { return try await pool.read(work) } catch { throw StoreError(error, sqlite: path) }
+        do { return try await database.read(work) } catch { throw StoreError(error, sqlite: path) }
     }
 
     /// One transaction that takes the write lock at its start, so that what it reads is what it changes.
     private func writing<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
-        do { return try await pool.write(work) } catch { throw StoreError(error, sqlite: path) }
+        do { return try await database.write(work) } catch { throw StoreError(error, sqlite: path) }
     }
 }
 
@@ -81,10 +87,10 @@ extension SQLiteStore {
     }
 
     private static func commit(
-        _ requests: [AppendRequest], in pool: DatabasePool, bell: Bell, path: String
+        _ requests: [AppendRequest], in database: DatabaseQueue, bell: Bell, path: String
     ) async -> [GroupCommit.Outcome] {
         do {
-            let outcomes = try await pool.write { database in
+            let outcomes = try await database.write { database in
                 try requests.map { request -> GroupCommit.Outcome in
                     do throws(any Error) {
                         return .success(try database.append(request, at: now()))
@@ -101,7 +107,7 @@ extension SQLiteStore {
             guard failure.code == .full, requests.count > 1 else { return requests.map { _ in .failure(failure) } }
             // One that is too large must not take the others with it.
             var outcomes: [GroupCommit.Outcome] = []
-            for request in requests { outcomes += await commit([request], in: pool, bell: bell, path: path) }
+            for request in requests { outcomes += await commit([request], in: database, bell: bell, path: path) }
             return outcomes
         }
     }
@@ -150,7 +156,7 @@ extension SQLiteStore {
 
     /// See `Store.close`.
     public func close() async {
-        // A pool that is still in use closes when its last user goes.
-        try? await Self.blocking { [pool] in try pool.close() }
+        // A connection that is still in use closes when its last user goes.
+        try? await Self.blocking { [database] in try database.close() }
     }
 }

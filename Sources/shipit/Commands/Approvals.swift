@@ -6,6 +6,7 @@ import Records
 /// Lists what waits for a person.
 struct Approvals: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "approvals",
         abstract: "List the changes that wait for approval, each exactly as it would be deployed.",
         discussion: """
             EXAMPLES

@@ -6,6 +6,7 @@ import Records
 /// Ends a run.
 struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "cancel",
         abstract: "End a run: what has not begun is left, what is under way is ended in order.",
         discussion: """
             EXAMPLES

@@ -5,6 +5,7 @@ import Pipeline
 /// Checks definitions without starting anything.
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Check project and pipelines: every mistake at once, each with file, line and column.",
         discussion: """
             Reads the files as they are in the work tree. Nothing is started and nothing is asked of the world.

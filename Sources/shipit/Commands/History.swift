@@ -6,6 +6,7 @@ import Records
 /// Shows what happened.
 struct History: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "history",
         abstract: "List the releases of an environment, or the runs of the project, newest first.",
         discussion: """
             EXAMPLES

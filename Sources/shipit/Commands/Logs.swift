@@ -6,6 +6,7 @@ import Records
 /// Shows the output of stages.
 struct Logs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "logs",
         abstract: "Print the kept output of a run's stages.",
         discussion: """
             EXAMPLES

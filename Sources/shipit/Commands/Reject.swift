@@ -6,6 +6,7 @@ import Records
 /// Records a person's refusal.
 struct Reject: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "reject",
         abstract: "Reject the change that waits in a run. The run fails.",
         discussion: """
             EXAMPLES

@@ -6,6 +6,7 @@ import Records
 /// Goes on with a run.
 struct Resume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "resume",
         abstract: "Go on with a run that was interrupted, or that has been approved.",
         discussion: """
             Looks first at what became of every stage in doubt; nothing is done twice.

@@ -6,6 +6,7 @@ import Records
 /// Takes an environment back.
 struct Rollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rollback",
         abstract: "Take an environment back to its last good release: images, file and values as one. Needs no CI and no build.",
         discussion: """
             Checks before it touches anything that every image is there and that the schema in between allows it (code 7 when

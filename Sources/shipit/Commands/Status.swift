@@ -6,6 +6,7 @@ import Records
 /// Shows where everything stands.
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Show what every environment runs, what waits for a person, and the latest runs.",
         discussion: """
             EXAMPLES

@@ -6,6 +6,7 @@ import Records
 /// Allows deploys again.
 struct Unhold: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "unhold",
         abstract: "Allow deploys to an environment again.",
         discussion: """
             EXAMPLES
