@@ -138,6 +138,8 @@ let package = Package(
         tests("Redaction", ["Randomness"]),
         tests("YAML", []),
         tests("Journal", ["Hashing"]),
+        tests(
+            "Records", ["Hashing", "Journal", "Pipeline", "Postgres", "PostgresServer", "Services", "Stores"]),
         tests("Stores", ["Hashing", "Journal", "Postgres", "PostgresServer"]),
         tests("Git", []),
         tests("HTTP", ["Peers"]),

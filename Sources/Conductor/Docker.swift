@@ -49,7 +49,7 @@ struct Docker: Sendable {
         guard !outcome.succeeded else { return }
         let words = await work.log.lastLines
         let said = Self.telling(words).joined(separator: "\n")
-        if words.contains(where: { $0.contains("Cannot connect to the Docker daemon") || $0.contains("error during connect") }) {
+        guard await isAnswering else {
             throw StageFailure(
                 "docker-unreachable", "No Docker engine answers.",
                 remedy: "Start it, or set DOCKER_HOST; then 'shipit resume \(work.run)'.", isPassing: true)
@@ -57,6 +57,17 @@ struct Docker: Sendable {
         throw StageFailure(
             code, "\(message) (\(outcome.termination.words)):\n\(said)",
             remedy: remedy ?? "See 'shipit logs \(work.run) \(work.stage)'.")
+    }
+
+    /// Whether an engine answers.
+    ///
+    /// Asked and not read from what a command said, which its parts say in many ways.
+    private var isAnswering: Bool {
+        get async {
+            var question = command(["version", "--format", "{{.Server.Version}}"])
+            question.deadline = .seconds(10)
+            return (try? await capture(question))?.outcome.succeeded ?? false
+        }
     }
 
     /// The lines that say why, out of the last ones: those that speak of an error, else the last few.

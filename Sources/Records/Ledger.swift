@@ -7,7 +7,7 @@ public import Pipeline
 public struct Ledger: Sendable {
     /// Where the journals are.
     public let store: any Store
-    private static let page = 1000
+    static let page = 1000
 
     /// The ledger in `store`.
     public init(_ store: any Store) {
@@ -119,7 +119,7 @@ public struct Ledger: Sendable {
         try await wrap { () async throws(StoreError) in try await store.head(of: name) }
     }
 
-    private func read(_ name: JournalName, after position: Int64, limit: Int) async throws(LedgerError) -> [Entry] {
+    func read(_ name: JournalName, after position: Int64, limit: Int) async throws(LedgerError) -> [Entry] {
         try await wrap { () async throws(StoreError) in try await store.read(name, after: position, limit: limit) }
     }
 

@@ -9,6 +9,8 @@ public enum LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
     case ambiguousRun(RunID, [RunID])
     /// An entry cannot be read: it was written by a newer shipit, or it is damaged.
     case unreadable(JournalName, position: Int64, reason: String)
+    /// What is read is not what was written, or two ledgers do not fit; the words say where.
+    case damaged(String)
     /// The store could not do it.
     case store(StoreError)
 
@@ -20,6 +22,7 @@ public enum LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
             "Several runs begin with '\(id)': \(candidates.joined(separator: ", ")). Write more of the id."
         case .unreadable(let journal, let position, let reason):
             "Entry \(position) of \(journal) cannot be read: \(reason). Use the newest shipit, and check with 'shipit audit verify' that nothing was changed."
+        case .damaged(let reason): "\(reason.prefix(1).uppercased())\(reason.dropFirst())."
         case .store(let error): error.message
         }
     }

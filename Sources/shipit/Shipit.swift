@@ -27,6 +27,7 @@ struct Shipit: AsyncParsableCommand {
                 subcommands: [DeployCommand.self, RunPipeline.self, StageCommand.self, ApproveCommand.self, Reject.self]),
             CommandGroup(
                 name: "Intervene", subcommands: [Resume.self, Cancel.self, Rollback.self, HoldCommand.self, Unhold.self]),
+            CommandGroup(name: "Keep", subcommands: [AuditCommand.self, StateCommand.self]),
         ])
 
     /// Parses and runs; every way out ends in one of the documented exit codes.

@@ -1,6 +1,7 @@
 import Conductor
 import Git
 import Glibc
+import Hashing
 import Journal
 import Pipeline
 import Stores
@@ -19,7 +20,7 @@ enum Wiring {
             throw Refusal(.badInput, error.description)
         }
         do throws(StoreError) {
-            let location = try StateLocation(parsing: world.variables["SHIPIT_STATE"] ?? "\(workspace.stateFolder)/state.db")
+            let location = try location(of: workspace, in: world)
             let store = try await Stores.open(location)
             let session = Session(
                 workspace: workspace, store: store, world: world, isLedgerShared: location.isShared, progress: progress)
@@ -27,6 +28,39 @@ enum Wiring {
             return session
         } catch {
             throw Refusal(.failed, error.message)
+        }
+    }
+
+    private static func location(of workspace: Workspace, in world: World) throws(StoreError) -> StateLocation {
+        try StateLocation(parsing: world.variables["SHIPIT_STATE"] ?? "\(workspace.stateFolder)/state.db")
+    }
+
+    /// Another ledger than the session's.
+    static func store(_ text: String) async throws(Refusal) -> (store: any Store, location: StateLocation) {
+        do throws(StoreError) {
+            let location = try StateLocation(parsing: text)
+            return (try await Stores.open(location), location)
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    /// Whether a word names a ledger or a file that one was exported to.
+    static func form(of text: String) throws(Refusal) -> LedgerForm {
+        do throws(StoreError) {
+            return try LedgerForm(of: text)
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    /// Where the heads of the session's ledger are remembered unless the user says where: a file for each ledger.
+    static func headsFile(of session: Session) throws(Refusal) -> String {
+        do throws(StoreError) {
+            let location = try location(of: session.workspace, in: session.world)
+            return "\(session.workspace.stateFolder)/heads-\(SHA256Sum(of: location.description).hex.prefix(12)).json"
+        } catch {
+            throw Refusal(error)
         }
     }
 

@@ -34,6 +34,28 @@ import Testing
         #expect(try #require(error).description.contains("run/r1 is not intact at position \(position)"))
     }
 
+    /// Each of 1,000 entries, each of its bytes in turn: position, body, link and hash.
+    @Test func `finds every flipped byte at its place`() throws {
+        let bodies = (1...1000).map { Array(#"{"at":\#($0),"by":"anna","event":{"resumed":{}},"v":1}"#.utf8) }
+        let whole = Chain.extend(journal, after: (0, .zero), bodies: bodies)
+        var end: (position: Int64, hash: SHA256Sum) = (0, .zero)
+        var flips = 0
+        for entry in whole {
+            for forged in entry.flips {
+                var found: Int64?
+                do throws(ChainError) { try Chain.verify([forged], of: journal, after: end) } catch { found = error.position }
+                // Expecting each would take longer than all the hashing.
+                if found == entry.position {
+                    flips += 1
+                } else {
+                    Issue.record("a flip in entry \(entry.position): \(found ?? 0)")
+                }
+            }
+            end = try Chain.verify([entry], of: journal, after: end)
+        }
+        #expect(flips == whole.map { 8 + $0.body.count + 64 }.reduce(0, +))
+    }
+
     enum Tampering: CaseIterable {
         case body, hash, dropped, swapped, doubled, foreign, rewritten, headless
 
@@ -76,5 +98,26 @@ import Testing
                 return (entries, 1, .otherPosition(2))
             }
         }
+    }
+}
+
+extension Entry {
+    /// The entry with one byte flipped, once for each byte.
+    fileprivate var flips: [Entry] {
+        func flipped(_ bytes: [UInt8]) -> [[UInt8]] {
+            bytes.indices.map { index in
+                var other = bytes
+                other[index] ^= UInt8(1 + index % 255)
+                return other
+            }
+        }
+        func with(_ position: Int64? = nil, _ body: [UInt8]? = nil, _ previous: [UInt8]? = nil, _ hash: [UInt8]? = nil) -> Entry {
+            Entry(
+                journal: journal, position: position ?? self.position, body: body ?? self.body,
+                previous: previous.flatMap { SHA256Sum(bytes: $0) } ?? self.previous,
+                hash: hash.flatMap { SHA256Sum(bytes: $0) } ?? self.hash)
+        }
+        return (0..<8).map { with(position ^ (0x55 << Int64(8 * $0))) } + flipped(body).map { with(nil, $0) }
+            + flipped(previous.bytes).map { with(nil, nil, $0) } + flipped(hash.bytes).map { with(nil, nil, nil, $0) }
     }
 }

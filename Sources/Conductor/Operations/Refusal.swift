@@ -53,7 +53,7 @@ public struct Refusal: Error, Sendable, CustomStringConvertible {
     init(_ error: LedgerError) {
         switch error {
         case .noSuchRun, .ambiguousRun: self.init(.badInput, error.description)
-        case .unreadable: self.init(.failed, error.description)
+        case .unreadable, .damaged: self.init(.failed, error.description)
         case .store(let error): self.init(error)
         }
     }

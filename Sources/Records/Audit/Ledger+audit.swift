@@ -1,0 +1,128 @@
+import CanonicalJSON
+import Hashing
+public import Journal
+import Pipeline
+
+extension Ledger {
+    /// Reads every journal once and says where entries are not the ones that were written, or not all of them, or where a summary does
+    /// not say what they say.
+    ///
+    /// Others may write meanwhile: what is appended behind the walk is not looked at. A journal is read page by page, so that memory
+    /// stays small however long it is.
+    ///
+    /// - Parameter remembered: where journals ended when they were last seen whole. A chain cannot tell by itself that its newest
+    ///   entries are gone, nor that all of it was written anew.
+    public func audit(remembering remembered: [JournalName: Mark] = [:]) async throws(LedgerError) -> AuditReport {
+        var report = AuditReport()
+        var missing = remembered
+        try await forEachHead { (head) async throws(LedgerError) in
+            missing[head.journal] = nil
+            var walk = Walk(journal: head.journal, known: [remembered[head.journal], head.mark].compactMap { $0 })
+            do throws(LedgerError) {
+                try await forEachPage(of: head.journal) { page in
+                    walk.take(page)
+                    return walk.fault == nil
+                }
+                // What was appended behind the walk has moved the head as well, perhaps further than the walk came.
+                let newest = walk.end.position > head.position ? try await self.head(head.journal) ?? head : head
+                walk.finish(newest)
+            } catch {
+                // Damage the store itself found is a finding like any other; a store that does not answer is none.
+                guard case .store(let reason) = error, case .corrupt = reason.code else { throw error }
+                walk.report(.broken, at: walk.end.position + 1, reason.message)
+            }
+            report.entries += walk.end.position
+            if let fault = walk.fault { report.faults.append(fault) } else { report.marks[head.journal] = walk.end }
+        }
+        for (journal, mark) in missing.sorted(by: { $0.key < $1.key }) {
+            report.faults.append(
+                AuditReport.Fault(
+                    journal: journal, position: 1, code: .truncated,
+                    message: "the journal \(journal) is gone; it had \(mark.position) entries when it was last verified"))
+        }
+        return report
+    }
+}
+
+/// One journal's walk.
+private struct Walk {
+    let journal: JournalName
+    /// Places whose hash is known from elsewhere.
+    private let known: [Mark]
+    private(set) var end = Mark.beginning
+    private(set) var fault: AuditReport.Fault?
+    /// What the entries of a run add up to.
+    private var record: RunRecord?
+
+    init(journal: JournalName, known: [Mark]) {
+        self.journal = journal
+        self.known = known
+    }
+
+    mutating func take(_ page: [Entry]) {
+        do throws(ChainError) {
+            let reached = try Chain.verify(page, of: journal, after: (end.position, end.hash))
+            end = Mark(position: reached.position, hash: reached.hash)
+        } catch {
+            report(.broken, at: error.position, error.description)
+            return
+        }
+        for entry in page {
+            if known.contains(where: { $0.position == entry.position && $0.hash != entry.hash }) {
+                report(
+                    .replaced, at: entry.position,
+                    "the journal \(journal) was written anew: entry \(entry.position) is not the one that was there before")
+                return
+            }
+            if let reason = understand(entry) {
+                report(
+                    .unreadable, at: entry.position,
+                    "entry \(entry.position) of \(journal) is as it was written and cannot be read: \(reason)")
+                return
+            }
+        }
+    }
+
+    /// Why an entry means nothing to this shipit; nil when it does.
+    private mutating func understand(_ entry: Entry) -> String? {
+        do {
+            switch journal.kind {
+            case .environment:
+                _ = try Stamped<EnvironmentEvent>(bytes: entry.body)
+            case .run:
+                let event = try Stamped<RunEvent>(bytes: entry.body)
+                if record == nil { record = try RunRecord(event) } else { try record?.apply(event) }
+            }
+            return nil
+        } catch let error as UnreadableEvent {
+            return error.reason
+        } catch let error as RunError {
+            return error.reason
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Compares what was read with the head, which may be further by now, and with what was known before.
+    mutating func finish(_ head: Head) {
+        guard fault == nil else { return }
+        let promised = known.map(\.position).max() ?? 0
+        if end.position < promised {
+            report(
+                .truncated, at: end.position + 1,
+                "the journal \(journal) had \(promised) entries and has \(end.position): the newest are gone")
+        } else if end.position > head.position {
+            report(
+                .broken, at: head.position + 1,
+                "the journal \(journal) ends at \(head.position), and more entries stand behind its end")
+        } else if end == head.mark, let record, let summary = head.summary,
+            summary != Canonical.bytes(of: RunSummary(record, plan: record.run.plan.sum.hex))
+        {
+            report(.summary, at: end.position, "the summary of \(journal) does not say what its \(end.position) entries say")
+        }
+    }
+
+    mutating func report(_ code: AuditReport.Fault.Code, at position: Int64, _ message: String) {
+        fault = AuditReport.Fault(journal: journal, position: position, code: code, message: message)
+    }
+}

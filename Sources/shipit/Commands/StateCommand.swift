@@ -1,0 +1,116 @@
+import ArgumentParser
+import Conductor
+import Journal
+import Records
+import Stores
+
+/// Work on the ledger as a whole.
+struct StateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "state", abstract: "Move the ledger between stores without loss.",
+        subcommands: [StateExport.self, StateImport.self, StateMigrate.self, StateVerify.self])
+}
+
+/// Writes the ledger to a file.
+struct StateExport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write every journal to a file, as lines of JSON that keep every byte the hashes cover.",
+        discussion: """
+            EXAMPLES
+              shipit state export ledger.jsonl
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The file. One that is there is replaced when the new one is whole.")
+    var file: String
+
+    func run() async throws {
+        let session = try await Wiring.session(common)
+        let count = try await session.exportLedger(to: file)
+        await session.close()
+        Door.shared.answer(count, "\(TransferText(count).amount) are in \(file).")
+    }
+}
+
+/// Reads an exported ledger.
+struct StateImport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Take up the journals of an exported ledger; what is there already must be the same.",
+        discussion: """
+            Every hash is checked on the way in. An import that was interrupted is simply begun again.
+
+            EXAMPLES
+              SHIPIT_STATE=postgres://ledger.example/shipit shipit state import ledger.jsonl
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The file that 'shipit state export' wrote.")
+    var file: String
+
+    func run() async throws {
+        let session = try await Wiring.session(common)
+        let count = try await session.importLedger(from: file)
+        await session.close()
+        Door.shared.answer(count, TransferText(count).text)
+    }
+}
+
+/// Copies the ledger into another store.
+struct StateMigrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate",
+        abstract: "Copy every journal into another store, and prove that all of them arrived.",
+        discussion: """
+            The ledger that SHIPIT_STATE names stays as it is; set SHIPIT_STATE to the new one afterwards, everywhere.
+
+            EXAMPLES
+              shipit state migrate postgres://ledger.example/shipit
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "Where to: what SHIPIT_STATE will say, a path or postgres://….")
+    var to: String
+
+    func run() async throws {
+        let session = try await Wiring.session(common)
+        let target = try await Wiring.store(to)
+        let count = try await session.moveLedger(to: target.store)
+        await target.store.close()
+        await session.close()
+        Door.shared.answer(count, "\(TransferText(count).text) From now on: SHIPIT_STATE=\(target.location)")
+    }
+}
+
+/// Compares the ledger with another.
+struct StateVerify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Prove that the ledger has what another ledger or an export has, no more and no less.",
+        discussion: """
+            EXAMPLES
+              SHIPIT_STATE=postgres://ledger.example/shipit shipit state verify .shipit/state.db
+              shipit state verify ledger.jsonl
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The other one: a path, postgres://…, or a file that 'shipit state export' wrote.")
+    var other: String
+
+    func run() async throws {
+        // Asked before the session opens anything: it may be the same file.
+        let form = try Wiring.form(of: other)
+        let session = try await Wiring.session(common)
+        let journals: Int
+        if form == .export {
+            journals = try await session.compareLedger(withFile: other)
+        } else {
+            let target = try await Wiring.store(other)
+            journals = try await session.compareLedger(with: target.store)
+            await target.store.close()
+        }
+        await session.close()
+        Door.shared.answer(["journals": journals], "Both have the same \(journals) journal\(journals == 1 ? "" : "s").")
+    }
+}
