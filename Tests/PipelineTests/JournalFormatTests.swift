@@ -81,6 +81,23 @@ import Testing
         return events
     }
 
+    /// A run that a person helped on: what failed is made again, and what nobody can tell as well.
+    static func retriedEvents() throws -> [RunEvent] {
+        let (build, lint) = (StageName("build-api"), StageName("lint"))
+        guard let build, let lint else { return [] }
+        return [
+            .created(id: "r3", plan: try Samples.goodPlan(), goal: [build, lint], reason: "deploy staging"),
+            .start(build),
+            .failed(stage: build, attempt: 1, failure: Failure(code: "build-failed", message: "It does not compile."), jitter: 0),
+            .start(lint),
+            .doubted(stage: lint, attempt: 1, reason: "its driver is gone"),
+            .undecided(stage: lint, attempt: 1, failure: Failure(code: "unknown", message: "Nobody knows.")),
+            .retried(stages: [build, lint], reason: "the disk was full; lint leaves nothing behind"),
+            .start(build, 2),
+            .start(lint, 2),
+        ]
+    }
+
     static let environmentEvents: [EnvironmentEvent] = [
         .released(Samples.release("r1")),
         .verified("r1", run: "r1"),
@@ -90,9 +107,14 @@ import Testing
         .unheld(by: "grace", reason: "fixed"),
     ]
 
-    @Test(arguments: ["run-v1", "run-rejected-v1"])
+    @Test(arguments: ["run-v1", "run-rejected-v1", "run-retried-v1"])
     func `reads a run's journal of format 1 and would write the same bytes`(name: String) throws {
-        let events = name == "run-v1" ? try Self.runEvents() : try Self.rejectedEvents()
+        let events =
+            switch name {
+            case "run-v1": try Self.runEvents()
+            case "run-rejected-v1": try Self.rejectedEvents()
+            default: try Self.retriedEvents()
+            }
         try expectSame(events, as: "journals/\(name).jsonl")
     }
 
@@ -108,8 +130,8 @@ import Testing
     }
 
     @Test func `the journals hold every event there is`() throws {
-        let names = Set((try Self.runEvents() + Self.rejectedEvents()).map(Self.name))
-        #expect(names == Set(0..<19))
+        let names = Set((try Self.runEvents() + Self.rejectedEvents() + Self.retriedEvents()).map(Self.name))
+        #expect(names == Set(0..<20))
         #expect(Set(Self.environmentEvents.map(Self.name)) == Set(0..<5))
     }
 
@@ -178,6 +200,7 @@ import Testing
         case .doubted: 16
         case .absolved: 17
         case .undecided: 18
+        case .retried: 19
         }
     }
 

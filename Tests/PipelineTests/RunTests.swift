@@ -69,6 +69,58 @@ import Testing
         #expect(run.states[0].failure?.code == "timeout")
     }
 
+    @Test func `what failed is made again, with all that it had blocked and nothing that is done`() throws {
+        // s3 waits for s1 and s2, s4 for s3; s0 is done before s1 and s2.
+        var run = try run(
+            [[], [0], [0], [1, 2], [3]], policy: Self.retrying, .start(Self.s0), .success(Self.s0), .start(Self.s1),
+            .start(Samples.stage(2)), .failure(Self.s1), .failure(Samples.stage(2)))
+        #expect(words(run) == ["succeeded", "failed", "failed", "blocked", "blocked"])
+        #expect(run.retryable == [Self.s1, Samples.stage(2)])
+        var one = run
+        try one.apply(.retried(stages: [Self.s1], reason: "again"))
+        #expect(words(one) == ["succeeded", "ready", "failed", "blocked", "blocked"])
+        #expect(one.next(jobs: 9) == [.perform(stage: Self.s1, attempt: 2)])
+        try run.apply(.retried(stages: run.retryable, reason: "again"))
+        #expect(words(run) == ["succeeded", "ready", "ready", "pending", "pending"])
+        #expect(run.status == .running)
+        // The policy counts from here on: two retries, of which none was used.
+        try run.apply(.start(Self.s1, 2))
+        try run.apply(.failure(Self.s1, 2, passing: true))
+        #expect(run.states[1].word == "backing-off")
+        #expect(throws: RunError.self, "it is done") { try run.apply(.retried(stages: [Self.s0], reason: "again")) }
+        try run.apply(.cancelRequested(reason: "enough"))
+        #expect(throws: RunError.self, "the run is cancelled") { try run.apply(.retried(stages: [Self.s1], reason: "again")) }
+    }
+
+    @Test func `what nobody can tell is made again when a person says so`() throws {
+        var run = try run(
+            [[], [0]], .start(Self.s0), .doubted(stage: Self.s0, attempt: 1, reason: "its driver is gone"),
+            .undecided(stage: Self.s0, attempt: 1, failure: Failure(code: "x", message: "Nobody knows.")))
+        #expect(run.status == .indeterminate)
+        try run.apply(.retried(stages: [Self.s0], reason: "it had no effect"))
+        #expect(run.next(jobs: 9) == [.perform(stage: Self.s0, attempt: 2)])
+    }
+
+    @Test func `what is left out lets those go on that only wait for it`() throws {
+        // s1 takes what s0 makes; s2 only waits for it.
+        var run = try run([[], [0], [0]], consuming: [1], .start(Self.s0), .failure(Self.s0))
+        #expect(words(run) == ["failed", "blocked", "blocked"])
+        try run.apply(.skipped(stage: Self.s0, reason: "not needed"))
+        #expect(words(run) == ["skipped", "blocked", "ready"])
+    }
+
+    @Test func `an approval is never left out, and a rejected one not asked for again`() throws {
+        var run = try run([[], [0]], approvals: [0])
+        #expect(throws: RunError.self) { try run.apply(.skipped(stage: Self.s0, reason: "in a hurry")) }
+        for event in [
+            RunEvent.start(Self.s0), .approvalRequested(stage: Self.s0, attempt: 1, change: Self.change),
+            .rejected(stage: Self.s0, reason: "no"),
+        ] { try run.apply(event) }
+        #expect(throws: RunError.self) { try run.apply(.skipped(stage: Self.s0, reason: "in a hurry")) }
+        #expect(throws: RunError.self) { try run.apply(.retried(stages: [Self.s0], reason: "ask again")) }
+        #expect(run.retryable == [])
+    }
+
     @Test func `an approval covers one Change, and stages get it as their input`() throws {
         var run = try run(
             [[], [0]], approvals: [0], consuming: [1], .start(Self.s0),

@@ -17,10 +17,9 @@ extension Run {
         case .cancelRequested:
             cancel()
         case .skipped(let stage, let reason):
-            let number = try place(stage, event)
-            guard isOpen(number) else { throw RunError(event: event, reason: "'\(stage)' is not waiting to be done") }
-            set(number, .skipped(reason: reason))
-            release(successorsOf: number)
+            try skip(stage, reason, event)
+        case .retried(let stages, _):
+            try retry(stages, event)
         case .started(let stage, let attempt, let key, let driver, let deadline):
             let number = try place(stage, event)
             guard states[number] == .ready, attempt == attempts[number] + 1 else {
@@ -73,7 +72,7 @@ extension Run {
                 throw RunError(event: event, reason: "'\(stage)' does not wait for approval")
             }
             let failure = Failure(
-                code: "rejected", message: "The change was rejected: \(reason)", remedy: "Make a new commit and deploy that.")
+                code: Failure.rejected, message: "The change was rejected: \(reason)", remedy: "Make a new commit and deploy that.")
             set(number, .failed(failure))
             block(successorsOf: number)
         case .approvalVoided(let stage, let attempt, let approval, let differences):
@@ -126,17 +125,11 @@ extension Run {
         _ = try running(number, attempt, event)
     }
 
-    private func isOpen(_ number: Int) -> Bool {
-        switch states[number] {
-        case .pending, .ready, .backingOff: true
-        default: false
-        }
-    }
-
     private mutating func fail(_ number: Int, attempt: Int, _ failure: Failure, jitter: Int) {
         let policy = plan.stages[number].policy
-        if failure.isPassing, attempt <= policy.retries, !isCancelling {
-            let pause = policy.pause(after: attempt, jitter: jitter)
+        let counted = attempt - forgiven[number]
+        if failure.isPassing, counted <= policy.retries, !isCancelling {
+            let pause = policy.pause(after: counted, jitter: jitter)
             set(number, .backingOff(attempt: attempt, pause: pause, failure: failure))
         } else {
             set(number, .failed(failure))
@@ -146,18 +139,74 @@ extension Run {
 
     /// A stage that is not done may begin again; what it waits for may have been taken back since.
     private mutating func reopen(_ number: Int) {
-        let culprit = predecessors[number].first { before in
+        let state = unbegun(number)
+        set(number, state)
+        if case .blocked = state { block(successorsOf: number) }
+    }
+
+    /// The state of a stage that has not begun, as it follows from those it waits for.
+    private func unbegun(_ number: Int) -> StageState {
+        for before in predecessors[number] {
             switch states[before] {
-            case .failed, .blocked: true
-            default: false
+            case .failed, .blocked: return .blocked(by: plan.stages[before].name)
+            case .skipped where consumes(number, from: before): return .blocked(by: plan.stages[before].name)
+            default: continue
             }
         }
-        if let culprit {
-            set(number, .blocked(by: plan.stages[culprit].name))
-            block(successorsOf: number)
-        } else {
-            set(number, waitsFor[number] == 0 ? .ready : .pending)
+        return waitsFor[number] == 0 && isWanted[number] ? .ready : .pending
+    }
+
+    private func consumes(_ number: Int, from before: Int) -> Bool {
+        plan.stages[number].inputs.values.contains(plan.stages[before].name)
+    }
+
+    /// Stages begin again, and what their end had blocked is open again, unless something else blocks it.
+    private mutating func retry(_ stages: [StageName], _ event: RunEvent) throws(RunError) {
+        guard !isCancelling else { throw RunError(event: event, reason: "the run was cancelled") }
+        var numbers: [Int] = []
+        for stage in stages {
+            let number = try place(stage, event)
+            switch states[number] {
+            case .failed(let failure) where failure.code == Failure.rejected:
+                throw RunError(event: event, reason: "the change of '\(stage)' was rejected")
+            case .failed, .indeterminate: numbers.append(number)
+            default: throw RunError(event: event, reason: "'\(stage)' has not failed")
+            }
         }
+        for number in numbers {
+            forgiven[number] = attempts[number]
+            set(number, .pending)
+        }
+        unblock(below: numbers, with: numbers)
+    }
+
+    /// A stage is left out: who only waits for it goes on, who needs what it would have made cannot.
+    private mutating func skip(_ stage: StageName, _ reason: String, _ event: RunEvent) throws(RunError) {
+        let number = try place(stage, event)
+        guard !(plan.stages[number].kind.value is Approve) else {
+            throw RunError(event: event, reason: "'\(stage)' is an approval, which nobody may leave out")
+        }
+        switch states[number] {
+        case .pending, .ready, .backingOff, .failed, .indeterminate, .blocked: break
+        default: throw RunError(event: event, reason: "'\(stage)' is not waiting to be done")
+        }
+        guard !isCancelling else { throw RunError(event: event, reason: "the run was cancelled") }
+        set(number, .skipped(reason: reason))
+        release(successorsOf: number)
+        unblock(below: [number], with: [])
+    }
+
+    /// Puts right what is blocked below `roots`: in the plan's order, so that whom a stage waits for is put right before it.
+    private mutating func unblock(below roots: [Int], with others: [Int]) {
+        var affected = Set(others)
+        var stack = roots
+        while let number = stack.popLast() {
+            for successor in successors[number] {
+                guard case .blocked = states[successor], affected.insert(successor).inserted else { continue }
+                stack.append(successor)
+            }
+        }
+        for number in affected.sorted() { set(number, unbegun(number)) }
     }
 
     /// Whoever takes the run up looks again at what nobody could decide: looking changes nothing.
@@ -179,10 +228,9 @@ extension Run {
         }
         // What was skipped produced nothing: whoever consumes its artifact cannot run.
         if case .skipped = states[number] {
-            let name = plan.stages[number].name
-            for successor in successors[number] where plan.stages[successor].inputs.values.contains(name) {
+            for successor in successors[number] where consumes(successor, from: number) {
                 guard !Self.isFinal(states[successor]) else { continue }
-                set(successor, .blocked(by: name))
+                set(successor, .blocked(by: plan.stages[number].name))
                 block(successorsOf: successor)
             }
         }

@@ -56,6 +56,8 @@ public struct Run: Sendable {
     public internal(set) var artifacts: [StageName: ArtifactValue] = [:]
     /// Attempts begun per stage.
     public internal(set) var attempts: [Int]
+    /// Attempts per stage that were made before a person asked for the stage again: they count for no policy.
+    var forgiven: [Int]
     /// The stages the run was asked for.
     public internal(set) var goal: [StageName]
     /// Whether the run shall end.
@@ -110,6 +112,7 @@ public struct Run: Sendable {
         waitsFor = edges.predecessors.map(\.count)
         states = Array(repeating: .pending, count: plan.stages.count)
         attempts = Array(repeating: 0, count: plan.stages.count)
+        forgiven = attempts
         isWanted = Array(repeating: false, count: plan.stages.count)
         try want(goal, event: first)
     }
@@ -147,6 +150,14 @@ public struct Run: Sendable {
     /// What fills the inputs of a stage, from what was produced.
     public func inputs(of stage: PlannedStage) -> InputValues {
         InputValues(stage.inputs.compactMapValues { artifacts[$0] })
+    }
+
+    /// The stages that failed and may be made again by a person's word; those nobody can tell of have to be named.
+    public var retryable: [StageName] {
+        states.indices.compactMap { number in
+            guard case .failed(let failure) = states[number], failure.code != Failure.rejected else { return nil }
+            return plan.stages[number].name
+        }
     }
 
     /// The stages that have not begun, whose start the goal waits for, or that need a look: what is left to do.

@@ -44,6 +44,11 @@ public struct Failure: Hashable, Sendable, Codable, Error {
     }
 }
 
+extension Failure {
+    /// The code of a Change that a person rejected: it is not asked for again.
+    static let rejected = "rejected"
+}
+
 /// How a stage came to be done.
 public enum Completion: String, Hashable, Sendable, Codable {
     /// It was performed.
@@ -76,6 +81,8 @@ public enum RunEvent: Hashable, Sendable, Codable {
     case backoffElapsed(stage: StageName, attempt: Int)
     /// A stage is left out, by a person's word.
     case skipped(stage: StageName, reason: String)
+    /// Stages that failed, or of which nobody knows, shall be made again, by a person's word.
+    case retried(stages: [StageName], reason: String)
     /// The Change is frozen; a person must approve it.
     case approvalRequested(stage: StageName, attempt: Int, change: Change)
     /// A person approved the Change with this hash.

@@ -60,6 +60,8 @@ struct ProgressText {
             return text + "\n\(prefix(stage)) … attempt \(attempt + 1) in \(pause)"
         case .timedOut(let stage, _): return say(stage, "✗", .red, "took too long: it is being ended")
         case .skipped(let stage, let reason): return say(stage, "–", .dim, "skipped: \(reason)")
+        case .retried(let stages, let reason):
+            return stages.map { say($0, "↺", .blue, "to be made again: \(reason)") }.joined(separator: "\n")
         case .approvalRequested(let stage, _, let change):
             return say(stage, "⏸", .yellow, "waits for approval of change \(change.sum.hex.prefix(12))")
         case .approved(let stage, let sum, _):

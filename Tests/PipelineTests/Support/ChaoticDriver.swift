@@ -126,7 +126,9 @@ struct ChaoticDriver {
     private mutating func intervene() throws {
         let stages = run.plan.stages.map(\.name)
         guard let stage = stages.randomElement(using: &chance) else { return }
-        switch Int.random(in: 0...11, using: &chance) {
+        switch Int.random(in: 0...13, using: &chance) {
+        case 12: try attempt(.retried(stages: stages.filter { _ in chance.once(in: 3) }, reason: "again"))
+        case 13: try attempt(.retried(stages: run.retryable, reason: "again"))
         case 0 where chance.once(in: 3): try take(.cancelRequested(reason: "enough"))
         case 1: try take(.goalExtended(to: [stage]))
         case 2: try take(.resumed(Samples.driver))
