@@ -7,7 +7,7 @@ struct Drive {
     private(set) var writer: RunWriter
     let engine: Engine
     private let jobs: Int
-    private let only: Set<StageName>?
+    private let scope: DriveScope
     let leases: Leases
     let mailbox: Mailbox
     private let cursor: Cursor
@@ -23,11 +23,11 @@ struct Drive {
     /// Whether an approval was voided while we drove.
     private var voided: [String] = []
 
-    init(writer: RunWriter, engine: Engine, jobs: Int, only: Set<StageName>?, leases: Leases, mailbox: Mailbox, cursor: Cursor) {
+    init(writer: RunWriter, engine: Engine, jobs: Int, scope: DriveScope, leases: Leases, mailbox: Mailbox, cursor: Cursor) {
         self.writer = writer
         self.engine = engine
         self.jobs = jobs
-        self.only = only
+        self.scope = scope
         self.leases = leases
         self.mailbox = mailbox
         self.cursor = cursor
@@ -43,7 +43,7 @@ struct Drive {
             try await turn(await mailbox.take())
         }
         for timer in timers.values { timer.cancel() }
-        if run.status == .running, only == nil {
+        if run.status == .running, scope.isLeftToNobody(run) {
             // Nobody drives it now: whoever looks shall see that it wants to be taken up again.
             try await settle([.interrupted(driver: world.driver.id, signal: halt?.word ?? "rest")], [])
         }
@@ -52,7 +52,8 @@ struct Drive {
 
     /// How the drive has come to rest: where single stages were asked for, they say it while the run goes on.
     private var rest: DriveEnd {
-        guard let only, run.status == .running else { return .rested(run.status) }
+        if case .doubts = scope { return .recovered }
+        guard case .stages(let only) = scope, run.status == .running else { return .rested(run.status) }
         if only.allSatisfy(run.isDone) { return .performed(only.sorted()) }
         let isUnknown = only.contains { if case .indeterminate? = run.state(of: $0) { true } else { false } }
         if isUnknown { return .rested(.indeterminate) }
@@ -71,10 +72,10 @@ struct Drive {
     /// Whether others work on the run, or a pause will end: then there is something to wait for without a task of ours.
     private var isWorthWaiting: Bool {
         guard halt == nil else { return false }
-        return run.next(jobs: jobs, only: only).contains { action in
+        return run.next(jobs: jobs, only: scope.begun).contains { action in
             switch action {
-            case .wake(let stage, _, _): only?.contains(stage) ?? true
-            case .timeout, .stop: only == nil
+            case .wake(let stage, _, _): scope.begun?.contains(stage) ?? true
+            case .timeout, .stop: scope.isWhole
             case .perform, .observe: false
             }
         }
@@ -184,7 +185,7 @@ struct Drive {
     /// What is to be done, with the events that must be durable before: intents are added to the run, not yet saved.
     private mutating func intend() async throws(LedgerError) -> [Intent] {
         var intents: [Intent] = []
-        for action in run.next(jobs: jobs, only: only) {
+        for action in run.next(jobs: jobs, only: scope.begun) {
             switch action {
             case .stop(let stage, let attempt):
                 intents.append(.stop(StageKey(stage: stage, attempt: attempt)))
@@ -198,7 +199,7 @@ struct Drive {
             case .wake(let stage, let attempt, let span):
                 intents.append(.timer(Timer(key: StageKey(stage: stage, attempt: attempt), kind: .backoff), span))
             case .observe(let stage, let attempt):
-                if halt == nil, only?.contains(stage) ?? true {
+                if halt == nil, scope.looks(at: stage) {
                     intents.append(.observe(StageKey(stage: stage, attempt: attempt)))
                 }
             case .perform(let name, let attempt):

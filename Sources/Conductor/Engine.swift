@@ -24,11 +24,11 @@ public struct Engine: Sendable {
     /// - Parameters:
     ///   - writer: the run.
     ///   - jobs: how many stages may be under way at once.
-    ///   - only: when given, other stages are not begun.
+    ///   - scope: what of it.
     ///   - interrupts: the name of each signal that tells us to stop.
     /// - Returns: how it came to rest, and the run as it is then.
     public func drive(
-        _ writer: RunWriter, jobs: Int, only: Set<StageName>? = nil, interrupts: AsyncStream<String>
+        _ writer: RunWriter, jobs: Int, scope: DriveScope, interrupts: AsyncStream<String>
     ) async throws(LedgerError) -> (end: DriveEnd, record: RunRecord) {
         let mailbox = Mailbox()
         let cursor = Cursor(writer.record.position)
@@ -48,7 +48,8 @@ public struct Engine: Sendable {
             relay.cancel()
             watch.cancel()
         }
-        var drive = Drive(writer: writer, engine: self, jobs: jobs, only: only, leases: leases, mailbox: mailbox, cursor: cursor)
+        var drive = Drive(
+            writer: writer, engine: self, jobs: jobs, scope: scope, leases: leases, mailbox: mailbox, cursor: cursor)
         do throws(LedgerError) {
             let end = try await withTaskExecutorPreference(executor) { () async throws(LedgerError) in
                 try await drive.untilRest()

@@ -16,6 +16,8 @@ public enum DriveEnd: Sendable {
     case rested(RunStatus)
     /// The stages that were asked for are done; others of the run are left to others.
     case performed([StageName])
+    /// What was in doubt was looked at, and nothing new was begun.
+    case recovered
     /// The approval did not cover what would have been deployed.
     case voided([String])
     /// Somebody else is changing the environment.
@@ -32,6 +34,7 @@ public enum DriveEnd: Sendable {
         switch self {
         case .rested: "rest"
         case .performed: "performed"
+        case .recovered: "recovered"
         case .voided: "voided"
         case .leased: "leased"
         case .held: "held"

@@ -26,7 +26,10 @@ struct Shipit: AsyncParsableCommand {
                 name: "Ship",
                 subcommands: [DeployCommand.self, RunPipeline.self, StageCommand.self, ApproveCommand.self, Reject.self]),
             CommandGroup(
-                name: "Intervene", subcommands: [Resume.self, Cancel.self, Rollback.self, HoldCommand.self, Unhold.self]),
+                name: "Intervene",
+                subcommands: [
+                    Resume.self, Recover.self, Retry.self, Skip.self, Cancel.self, Rollback.self, HoldCommand.self, Unhold.self,
+                ]),
             CommandGroup(name: "Keep", subcommands: [AuditCommand.self, StateCommand.self]),
         ])
 

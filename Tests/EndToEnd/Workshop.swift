@@ -21,12 +21,24 @@ final class Workshop: Checkout {
         folder = NSTemporaryDirectory() + "shipit-e2e-" + String(UInt64.random(in: .min ... .max), radix: 36)
         try FileManager.default.createDirectory(atPath: "\(folder)/pipelines", withIntermediateDirectories: true)
         try edit("pipelines/project.yml") { _ in
-            "name: workshop\nregistry: localhost:1/workshop\npipeline: work\nservices: {}\nenvironments: {}\n"
+            """
+            name: workshop
+            registry: localhost:1/workshop
+            pipeline: work
+            services: {}
+            environments: \(stages.contains("approve: production") ? Self.production : "{}")
+
+            """
         }
+        try edit("compose.yaml") { _ in "services: {}\n" }
         try edit("pipelines/work.yml") { _ in
             "stages:\n" + stages.split(separator: "\n").map { "  \($0)\n" }.joined()
         }
     }
+
+    /// An environment that nothing is deployed to: what there is to approve is an empty file.
+    private static let production =
+        "{production: {target: {compose: {file: compose.yaml, project: nothing}}, approval: required}}"
 
     /// The text of a file that a stage has written beside the work tree's own files; empty when there is none.
     func kept(_ file: String) -> String {

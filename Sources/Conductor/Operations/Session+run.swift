@@ -72,11 +72,11 @@ extension Session {
 
     /// Drives a run until it rests.
     public func drive(
-        _ writer: RunWriter, jobs: Int, only: Set<StageName>? = nil, interrupts: AsyncStream<String>
+        _ writer: RunWriter, jobs: Int, scope: DriveScope = .whole, interrupts: AsyncStream<String>
     ) async throws(Refusal) -> Driven {
         vault.learn(from: writer.record.run.plan.project)
         let driven = try await ledger { () async throws(LedgerError) in
-            try await engine.drive(writer, jobs: jobs, only: only, interrupts: interrupts)
+            try await engine.drive(writer, jobs: jobs, scope: scope, interrupts: interrupts)
         }
         return Driven(record: driven.record, end: driven.end)
     }
@@ -117,6 +117,7 @@ extension DriveEnd {
     public func exit(for run: Run) -> ExitStatus {
         switch self {
         case .performed: .done
+        case .recovered: run.status == .indeterminate ? .indeterminate : .done
         case .voided: .voided
         case .leased, .held: .occupied
         case .leaseLost: .leaseLost

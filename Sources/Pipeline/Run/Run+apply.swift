@@ -17,9 +17,13 @@ extension Run {
         case .cancelRequested:
             cancel()
         case .skipped(let stage, let reason):
+            let isAtRest = status != .running
             try skip(stage, reason, event)
+            leaveToNext(isAtRest)
         case .retried(let stages, _):
+            let isAtRest = status != .running
             try retry(stages, event)
+            leaveToNext(isAtRest)
         case .started(let stage, let attempt, let key, let driver, let deadline):
             let number = try place(stage, event)
             guard states[number] == .ready, attempt == attempts[number] + 1 else {
@@ -72,7 +76,8 @@ extension Run {
                 throw RunError(event: event, reason: "'\(stage)' does not wait for approval")
             }
             let failure = Failure(
-                code: Failure.rejected, message: "The change was rejected: \(reason)", remedy: "Make a new commit and deploy that.")
+                code: Failure.rejected, message: "The change was rejected: \(reason)",
+                remedy: "Make a new commit and deploy that.")
             set(number, .failed(failure))
             block(successorsOf: number)
         case .approvalVoided(let stage, let attempt, let approval, let differences):
@@ -158,6 +163,11 @@ extension Run {
 
     private func consumes(_ number: Int, from before: Int) -> Bool {
         plan.stages[number].inputs.values.contains(plan.stages[before].name)
+    }
+
+    /// A person opened what was at rest, and nobody drives it yet: it wants to be taken up.
+    private mutating func leaveToNext(_ wasAtRest: Bool) {
+        if wasAtRest, status == .running { isInterrupted = true }
     }
 
     /// Stages begin again, and what their end had blocked is open again, unless something else blocks it.

@@ -34,6 +34,6 @@ struct StageRun: AsyncParsableCommand {
             throw Refusal(
                 .badInput, "'\(name)' waits for \(open.map(\.text).joined(separator: ", ")).", remedy: "Perform those first.")
         }
-        try await Driving.drive(writer, in: session, jobs: 1, only: [name])
+        try await Driving.drive(writer, in: session, jobs: 1, scope: .stages([name]))
     }
 }

@@ -29,6 +29,8 @@ struct DriveText {
             lines.append(
                 paint("The lease on \(resource) was lost: another shipit has taken over. Everything of ours was ended.", .red))
             lines.append("  → see 'shipit status'")
+        case .recovered:
+            lines += Self.recovered(run, took, paint)
         case .interrupted:
             lines.append(paint("run \(run.id) was interrupted after \(took).", .yellow))
             lines.append("  → go on with: shipit resume \(run.id)")
@@ -36,6 +38,18 @@ struct DriveText {
             lines += Self.rested(status, run, took, paint)
         }
         text = lines.joined(separator: "\n")
+    }
+
+    /// What is known of a run whose doubts were looked into.
+    private static func recovered(_ run: Run, _ took: String, _ paint: Paint) -> [String] {
+        let live = zip(run.plan.stages, run.states).compactMap { stage, state -> String? in
+            guard case .running(let attempt) = state else { return nil }
+            return "  \(stage.name) is under way in process \(attempt.driver.pid) on \(attempt.driver.host)"
+        }
+        guard live.isEmpty else { return ["Nothing of run \(run.id) is in doubt:"] + live }
+        guard run.status == .interrupted else { return rested(run.status, run, took, paint) }
+        let open = run.openStages.map(\.text).joined(separator: ", ")
+        return ["Nothing of run \(run.id) is in doubt. Left to do: \(open)", "  → go on with: shipit resume \(run.id)"]
     }
 
     private static func rested(_ status: RunStatus, _ run: Run, _ took: String, _ paint: Paint) -> [String] {
@@ -53,6 +67,7 @@ struct DriveText {
             let failed = run.plan.stages.filter { if case .failed = run.state(of: $0.name) { true } else { false } }
             return [paint("run \(run.id) failed at \(failed.map(\.name.text).joined(separator: ", ")).", .red)]
                 + failed.prefix(1).map { "  → shipit logs \(run.id) \($0.name)" }
+                + (run.retryable.isEmpty ? [] : ["  → when the reason is gone: shipit retry \(run.id)"])
         case .cancelled: return [paint("run \(run.id) was cancelled.", .yellow)]
         case .indeterminate:
             let stages = run.plan.stages.filter { if case .indeterminate = run.state(of: $0.name) { true } else { false } }
@@ -61,6 +76,12 @@ struct DriveText {
             ]
                 + stages.compactMap { run.state(of: $0.name)?.failure }.flatMap {
                     ["  \($0.message)"] + ($0.remedy.map { ["  → \($0)"] } ?? [])
+                }
+                + stages.prefix(1).flatMap {
+                    [
+                        "  → if it had no effect: shipit retry \(run.id) \($0.name) --reason …",
+                        "  → if it is done: shipit skip \(run.id) \($0.name) --reason …",
+                    ]
                 }
         case .running, .interrupted: return ["run \(run.id) goes on elsewhere.", "  → shipit status"]
         }

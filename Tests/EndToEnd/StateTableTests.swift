@@ -1,0 +1,149 @@
+import Foundation
+import Processes
+import Synchronization
+import Testing
+
+/// Every cell of the table in `docs/states.md`, tried with the real program.
+@Suite struct StateTableTests {
+    /// How `two` comes out is decided by files beside the work tree, so that a test decides it.
+    private static let stages = """
+        one: {run: ["true"]}
+        two: {run: [sh, -c, "echo x >> .git/two; test ! -e .git/broken || exit 1; test -e .git/go || echo begun; until test -e .git/go; do sleep 0.1; done"], IDEMPOTENT, needs: [one]}
+        three: {run: ["true"], needs: [two]}
+        """
+
+    @Test(arguments: ["abandoned", "interrupted", "waiting", "reached", "failed", "indeterminate", "cancelled", "succeeded"])
+    func `a run at rest does what the table says`(state: String) async throws {
+        let row = try #require(try Self.table()[state])
+        let stages =
+            state == "waiting"
+            ? "one: {run: [\"true\"]}\ntwo: {approve: production, needs: [one]}\nthree: {run: [\"true\"], needs: [two]}"
+            : Self.stages.replacing("IDEMPOTENT", with: "idempotent: \(state == "indeterminate" ? "false" : "true")")
+        try await Workshop.with(stages) { shop in
+            let run = try await Self.bring(shop, to: state)
+            let kept = "\(shop.folder)/.shipit/state.db"
+            for (command, cell) in row.sorted(by: { $0.key < $1.key }) {
+                // Each cell begins where the row does.
+                let ledger = "\(shop.folder)/.git/\(UUID().uuidString).db"
+                for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: kept + suffix) {
+                    try FileManager.default.copyItem(atPath: kept + suffix, toPath: ledger + suffix)
+                }
+                let answer = try await shop.finish(
+                    shop.command(Self.arguments(command, run), adding: ["SHIPIT_STATE": ledger]))
+                let after = try await Self.status(of: run, in: shop, ["SHIPIT_STATE": ledger])
+                #expect("\(answer.code) \(after)" == cell, "\(command) of a run that is \(state): \(answer.all)")
+            }
+        }
+    }
+
+    @Test func `a run that another shipit drives does what the table says`() async throws {
+        let row = try #require(try Self.table()["running"])
+        let stages = Self.stages.replacing("IDEMPOTENT", with: "idempotent: true")
+        try await Workshop.with(stages) { shop in
+            let found = Mutex<[String: String]>([:])
+            @Sendable func attempt(_ command: String, _ text: String) async {
+                let answer = try? await shop.finish(shop.command(Self.arguments(command, run(in: text))))
+                let after = (try? await Self.status(of: run(in: text), in: shop)) ?? "unknown"
+                found.withLock { $0[command] = "\(answer?.code ?? -1) \(after)" }
+            }
+            // What does not end it, one after the other; then what ends it.
+            let (end, text) = try await shop.shipit(
+                "run", "work",
+                steps: [
+                    Step(when: "│ begun") { _, text in
+                        for command in ["recover", "retry", "retry two --reason", "skip two --reason"] {
+                            await attempt(command, text)
+                        }
+                        let answer = try? await shop.finish(shop.command(Self.arguments("cancel", run(in: text))))
+                        found.withLock { $0["cancel"] = "\(answer?.code ?? -1)" }
+                    }
+                ])
+            #expect(end == .exited(130), "\(text)")
+            let last = try await Self.status(of: run(in: text), in: shop)
+            found.withLock { $0["cancel"]? += " \(last)" }
+
+            // Beside another's drive, 'resume' waits for its end, and does nothing twice.
+            try? FileManager.default.removeItem(atPath: "\(shop.folder)/.git/two")
+            let beside = Mutex<Task<Answer?, Never>?>(nil)
+            let (second, words) = try await shop.shipit(
+                "run", "work",
+                steps: [
+                    Step(when: "│ begun") { _, text in
+                        let id = run(in: text)
+                        beside.withLock { $0 = Task { try? await shop.shipit("resume", id) } }
+                        try? await Task.sleep(for: .milliseconds(400))
+                        _ = FileManager.default.createFile(atPath: "\(shop.folder)/.git/go", contents: nil)
+                    }
+                ])
+            #expect(second == .exited(0), "\(words)")
+            let waited = await beside.withLock { $0 }?.value
+            let answer = try #require(waited, "\(words)")
+            let after = try await Self.status(of: run(in: words), in: shop)
+            found.withLock { $0["resume"] = "\(answer.code) \(after)" }
+            #expect(shop.kept("two") == "x\n", "once")
+            #expect(found.withLock { $0 } == row)
+        }
+    }
+
+    /// Brings a run of the workshop into a state and answers its id.
+    private static func bring(_ shop: Workshop, to state: String) async throws -> String {
+        func touch(_ file: String) { _ = FileManager.default.createFile(atPath: "\(shop.folder)/.git/\(file)", contents: nil) }
+        var text = ""
+        switch state {
+        case "waiting":
+            text = try await shop.shipit("run", "work").text
+        case "reached":
+            text = try await shop.shipit("run", "work", "--to", "one").text
+            touch("go")
+        case "succeeded":
+            touch("go")
+            text = try await shop.shipit("run", "work").text
+        case "failed":
+            touch("broken")
+            text = try await shop.shipit("run", "work").text
+            try FileManager.default.removeItem(atPath: "\(shop.folder)/.git/broken")
+            touch("go")
+        case "abandoned", "indeterminate":
+            text = try await shop.shipit("run", "work", steps: [.signal(SIGKILL, when: "│ begun")]).text
+            touch("go")
+            if state == "indeterminate" {
+                let answer = try await shop.shipit("resume", EndToEndTests.run(in: text))
+                #expect(answer.code == 9, "\(answer.all)")
+            }
+        case "interrupted":
+            text = try await shop.shipit("run", "work", steps: [.signal(SIGINT, when: "│ begun")]).text
+            touch("go")
+        default:
+            text = try await shop.shipit("run", "work", "--to", "one").text
+            let answer = try await shop.shipit("cancel", EndToEndTests.run(in: text))
+            #expect(answer.code == 0, "\(answer.all)")
+        }
+        return EndToEndTests.run(in: text)
+    }
+
+    /// The status of a run.
+    private static func status(of run: String, in shop: Workshop, _ variables: [String: String] = [:]) async throws -> String {
+        let answer = try await shop.shipit("history", "--json", adding: variables)
+        let list = try JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [[String: Any]]
+        return try #require(list?.first { $0["id"] as? String == run }?["status"] as? String, "\(answer.all)")
+    }
+
+    private static func arguments(_ command: String, _ run: String) -> [String] {
+        var words = command.split(separator: " ").map(String.init)
+        words.insert(run, at: 1)
+        return words + (words.last == "--reason" ? ["looked at it"] : [])
+    }
+
+    /// The table: by state, what each command's cell says.
+    private static func table() throws -> [String: [String: String]] {
+        let text = try String(contentsOfFile: "\(World.repository)/docs/states.md", encoding: .utf8)
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("|") }.map { line in
+            line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces).replacing("`", with: "") }
+        }
+        let commands = try #require(rows.first).dropFirst(2)
+        return Dictionary(
+            uniqueKeysWithValues: rows.dropFirst(2).map { row in
+                (row[0], Dictionary(uniqueKeysWithValues: zip(commands, row.dropFirst(2))))
+            })
+    }
+}
