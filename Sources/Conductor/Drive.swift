@@ -6,8 +6,7 @@ import Records
 struct Drive {
     private(set) var writer: RunWriter
     let engine: Engine
-    private let jobs: Int
-    private let scope: DriveScope
+    private let terms: DriveTerms
     let leases: Leases
     let mailbox: Mailbox
     private let cursor: Cursor
@@ -18,16 +17,19 @@ struct Drive {
     private var stopping: Set<StageKey> = []
     /// Timers that are set, each once.
     private var timers: [Timer: Task<Void, Never>] = [:]
+    /// Environments that somebody else is changing, each with the time until which we wait for it.
+    private var awaited: [EnvironmentName: Int64] = [:]
+    /// Asks again for what is awaited.
+    private var asking: Task<Void, Never>?
     /// Why no new stage is begun any more.
     private(set) var halt: DriveEnd?
     /// Whether an approval was voided while we drove.
     private var voided: [String] = []
 
-    init(writer: RunWriter, engine: Engine, jobs: Int, scope: DriveScope, leases: Leases, mailbox: Mailbox, cursor: Cursor) {
+    init(writer: RunWriter, engine: Engine, terms: DriveTerms, leases: Leases, mailbox: Mailbox, cursor: Cursor) {
         self.writer = writer
         self.engine = engine
-        self.jobs = jobs
-        self.scope = scope
+        self.terms = terms
         self.leases = leases
         self.mailbox = mailbox
         self.cursor = cursor
@@ -43,7 +45,8 @@ struct Drive {
             try await turn(await mailbox.take())
         }
         for timer in timers.values { timer.cancel() }
-        if run.status == .running, scope.isLeftToNobody(run) {
+        asking?.cancel()
+        if run.status == .running, terms.scope.isLeftToNobody(run) {
             // Nobody drives it now: whoever looks shall see that it wants to be taken up again.
             try await settle([.interrupted(driver: world.driver.id, signal: halt?.word ?? "rest")], [])
         }
@@ -52,8 +55,8 @@ struct Drive {
 
     /// How the drive has come to rest: where single stages were asked for, they say it while the run goes on.
     private var rest: DriveEnd {
-        if case .doubts = scope { return .recovered }
-        guard case .stages(let only) = scope, run.status == .running else { return .rested(run.status) }
+        if case .doubts = terms.scope { return .recovered }
+        guard case .stages(let only) = terms.scope, run.status == .running else { return .rested(run.status) }
         if only.allSatisfy(run.isDone) { return .performed(only.sorted()) }
         let isUnknown = only.contains { if case .indeterminate? = run.state(of: $0) { true } else { false } }
         if isUnknown { return .rested(.indeterminate) }
@@ -72,10 +75,11 @@ struct Drive {
     /// Whether others work on the run, or a pause will end: then there is something to wait for without a task of ours.
     private var isWorthWaiting: Bool {
         guard halt == nil else { return false }
-        return run.next(jobs: jobs, only: scope.begun).contains { action in
+        guard awaited.isEmpty else { return true }
+        return run.next(jobs: terms.jobs, only: terms.scope.begun).contains { action in
             switch action {
-            case .wake(let stage, _, _): scope.begun?.contains(stage) ?? true
-            case .timeout, .stop: scope.isWhole
+            case .wake(let stage, _, _): terms.scope.begun?.contains(stage) ?? true
+            case .timeout, .stop: terms.scope.isWhole
             case .perform, .observe: false
             }
         }
@@ -101,6 +105,8 @@ struct Drive {
             case .journalChanged:
                 try await writer.reload()
                 cursor.position = writer.record.position
+            case .askAgain:
+                asking = nil
             case .tick:
                 events.append(contentsOf: takeUp())
             case .interrupt(let signal):
@@ -185,7 +191,7 @@ struct Drive {
     /// What is to be done, with the events that must be durable before: intents are added to the run, not yet saved.
     private mutating func intend() async throws(LedgerError) -> [Intent] {
         var intents: [Intent] = []
-        for action in run.next(jobs: jobs, only: scope.begun) {
+        for action in run.next(jobs: terms.jobs, only: terms.scope.begun) {
             switch action {
             case .stop(let stage, let attempt):
                 intents.append(.stop(StageKey(stage: stage, attempt: attempt)))
@@ -199,7 +205,7 @@ struct Drive {
             case .wake(let stage, let attempt, let span):
                 intents.append(.timer(Timer(key: StageKey(stage: stage, attempt: attempt), kind: .backoff), span))
             case .observe(let stage, let attempt):
-                if halt == nil, scope.looks(at: stage) {
+                if halt == nil, terms.scope.looks(at: stage) {
                     intents.append(.observe(StageKey(stage: stage, attempt: attempt)))
                 }
             case .perform(let name, let attempt):
@@ -284,11 +290,33 @@ struct Drive {
             return false
         }
         do throws(StoreError) {
-            guard case .held(let lease) = try await leases.take(environment) else { return true }
-            halt = .leased(environment, by: "\(lease.holder.user) (\(lease.holder.host), \(lease.holder.purpose))")
+            guard case .held(let lease) = try await leases.take(environment) else {
+                awaited[environment] = nil
+                return true
+            }
+            standInLine(for: environment, lease)
             return false
         } catch {
             throw .store(error)
+        }
+    }
+
+    /// Waits for an environment that somebody else is changing, as long as the terms allow; then the drive comes to its end.
+    private mutating func standInLine(for environment: EnvironmentName, _ lease: Lease) {
+        let until = awaited[environment] ?? terms.patience.map { world.now() + $0.milliseconds } ?? 0
+        guard world.now() < until else {
+            halt = .leased(environment, lease)
+            return
+        }
+        if awaited.updateValue(until, forKey: environment) == nil {
+            engine.progress(.awaiting(environment, lease, until: until))
+        }
+        guard asking == nil else { return }
+        let mailbox = self.mailbox
+        // A lease that is given up tells nobody, and one that expires cannot: it is asked for.
+        asking = Task(executorPreference: engine.executor) {
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
+            mailbox.put(.askAgain)
         }
     }
 

@@ -23,12 +23,11 @@ public struct Engine: Sendable {
     ///
     /// - Parameters:
     ///   - writer: the run.
-    ///   - jobs: how many stages may be under way at once.
-    ///   - scope: what of it.
+    ///   - terms: how far and how eagerly.
     ///   - interrupts: the name of each signal that tells us to stop.
     /// - Returns: how it came to rest, and the run as it is then.
     public func drive(
-        _ writer: RunWriter, jobs: Int, scope: DriveScope, interrupts: AsyncStream<String>
+        _ writer: RunWriter, on terms: DriveTerms, interrupts: AsyncStream<String>
     ) async throws(LedgerError) -> (end: DriveEnd, record: RunRecord) {
         let mailbox = Mailbox()
         let cursor = Cursor(writer.record.position)
@@ -49,7 +48,7 @@ public struct Engine: Sendable {
             watch.cancel()
         }
         var drive = Drive(
-            writer: writer, engine: self, jobs: jobs, scope: scope, leases: leases, mailbox: mailbox, cursor: cursor)
+            writer: writer, engine: self, terms: terms, leases: leases, mailbox: mailbox, cursor: cursor)
         do throws(LedgerError) {
             let end = try await withTaskExecutorPreference(executor) { () async throws(LedgerError) in
                 try await drive.untilRest()

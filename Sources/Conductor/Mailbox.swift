@@ -48,6 +48,8 @@ enum Message: Sendable {
     case timer(Timer)
     /// Somebody else has written into the run's journal.
     case journalChanged
+    /// Time to ask again for an environment that somebody else is changing.
+    case askAgain
     /// Time to look whether other drivers are still alive.
     case tick
     /// The process was told to stop, by this signal.

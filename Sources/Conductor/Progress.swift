@@ -1,3 +1,4 @@
+public import Journal
 public import Pipeline
 
 /// What a person watching a run is told, as it happens.
@@ -8,6 +9,8 @@ public enum Progress: Sendable {
     case output(StageName, String)
     /// Something worth knowing that is no event.
     case notice(String)
+    /// Somebody else is changing the environment: the drive waits for it until then, in milliseconds since 1970.
+    case awaiting(EnvironmentName, Lease, until: Int64)
 }
 
 /// How driving a run ended.
@@ -21,7 +24,7 @@ public enum DriveEnd: Sendable {
     /// The approval did not cover what would have been deployed.
     case voided([String])
     /// Somebody else is changing the environment.
-    case leased(EnvironmentName, by: String)
+    case leased(EnvironmentName, Lease)
     /// Deploys to the environment are stopped.
     case held(EnvironmentName, Hold)
     /// The lease was lost while working; another has taken over.

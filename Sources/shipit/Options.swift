@@ -15,10 +15,29 @@ struct CommonOptions: ParsableArguments {
 struct DriveOptions: ParsableArguments {
     @Option(help: "How many stages may be under way at once.")
     var jobs = 4
+    @OptionGroup var patience: PatienceOptions
 
     func validate() throws {
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 256, not \(jobs).") }
     }
+
+    /// The terms of a drive of what `scope` says.
+    func terms(_ scope: DriveScope = .whole) -> DriveTerms {
+        DriveTerms(jobs: jobs, scope: scope, patience: patience.wait)
+    }
+}
+
+/// What every command takes that may find an environment in use.
+struct PatienceOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Wait that long for an environment that somebody else is changing, as in 90s or 10m. Default: end with code 4.",
+            valueName: "duration"),
+        transform: {
+            guard let span = TimeSpan($0) else { throw ValidationError("'\($0)' is no duration: write 90s, 10m or 1h.") }
+            return span
+        })
+    var wait: TimeSpan?
 }
 
 /// Which commit a command is about.

@@ -72,11 +72,11 @@ extension Session {
 
     /// Drives a run until it rests.
     public func drive(
-        _ writer: RunWriter, jobs: Int, scope: DriveScope = .whole, interrupts: AsyncStream<String>
+        _ writer: RunWriter, on terms: DriveTerms, interrupts: AsyncStream<String>
     ) async throws(Refusal) -> Driven {
         vault.learn(from: writer.record.run.plan.project)
         let driven = try await ledger { () async throws(LedgerError) in
-            try await engine.drive(writer, jobs: jobs, scope: scope, interrupts: interrupts)
+            try await engine.drive(writer, on: terms, interrupts: interrupts)
         }
         return Driven(record: driven.record, end: driven.end)
     }

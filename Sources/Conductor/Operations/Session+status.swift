@@ -1,4 +1,4 @@
-import Journal
+public import Journal
 public import Pipeline
 import Records
 
@@ -8,8 +8,8 @@ public struct ProjectStatus: Sendable, Codable {
     public struct EnvironmentStatus: Sendable, Codable {
         /// The environment.
         public var environment: EnvironmentView
-        /// Who holds its lease, and for what.
-        public var leasedBy: String?
+        /// Who is changing it, since when, and for what.
+        public var lease: Lease?
     }
 
     /// The environments that were asked about.
@@ -27,8 +27,7 @@ extension Session {
         for name in names {
             let view = EnvironmentView(name, try await state(of: name))
             let lease = try await lease(on: name)
-            environments.append(
-                .init(environment: view, leasedBy: lease.map { "\($0.holder.user) on \($0.holder.host): \($0.holder.purpose)" }))
+            environments.append(.init(environment: view, lease: lease))
         }
         let wanted = Set(names)
         return ProjectStatus(

@@ -30,7 +30,7 @@ struct ApproveCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try await Wiring.drivingSession(common)
         let writer = try await session.approve(run, sum: change, comment: comment)
-        if goesOn { return try await Driving.drive(writer, in: session, jobs: driving.jobs) }
+        if goesOn { return try await Driving.drive(writer, in: session, on: driving.terms()) }
         await session.close()
         let id = writer.record.run.id
         Door.shared.answer(RunView(writer.record), "Approved. Go on with: shipit resume \(id)")

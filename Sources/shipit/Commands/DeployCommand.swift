@@ -33,6 +33,6 @@ struct DeployCommand: AsyncParsableCommand {
         }
         try await session.refuseHeld(name)
         let writer = try await session.start(plan, goal: [destination], reason: "deploy \(name)")
-        try await Driving.drive(writer, in: session, jobs: driving.jobs)
+        try await Driving.drive(writer, in: session, on: driving.terms())
     }
 }

@@ -5,8 +5,8 @@ import Records
 /// What the driving commands share: drive, say how it ended, leave with the code that means it.
 enum Driving {
     /// Drives a run and ends the process's part in it.
-    static func drive(_ writer: RunWriter, in session: Session, jobs: Int, scope: DriveScope = .whole) async throws {
-        let driven = try await session.drive(writer, jobs: jobs, scope: scope, interrupts: Wiring.interrupts(of: session))
+    static func drive(_ writer: RunWriter, in session: Session, on terms: DriveTerms) async throws {
+        let driven = try await session.drive(writer, on: terms, interrupts: Wiring.interrupts(of: session))
         await session.close()
         let status = driven.end.exit(for: driven.record.run)
         Door.shared.answer(

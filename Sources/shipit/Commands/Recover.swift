@@ -22,6 +22,6 @@ struct Recover: AsyncParsableCommand {
 
     func run() async throws {
         let session = try await Wiring.drivingSession(common)
-        try await Driving.drive(try await session.open(run), in: session, jobs: 64, scope: .doubts)
+        try await Driving.drive(try await session.open(run), in: session, on: DriveTerms(jobs: 64, scope: .doubts))
     }
 }

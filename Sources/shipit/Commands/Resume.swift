@@ -22,6 +22,6 @@ struct Resume: AsyncParsableCommand {
 
     func run() async throws {
         let session = try await Wiring.drivingSession(common)
-        try await Driving.drive(try await session.open(run), in: session, jobs: driving.jobs)
+        try await Driving.drive(try await session.open(run), in: session, on: driving.terms())
     }
 }

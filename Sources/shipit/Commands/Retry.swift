@@ -37,6 +37,6 @@ struct Retry: AsyncParsableCommand {
         let session = try await Wiring.drivingSession(common)
         let writer = try await session.retry(run, stages: stages, reason: reason)
         let scope = only ? DriveScope.stages(Set(try stages.map { try writer.record.run.plan.requireStage($0) })) : .whole
-        try await Driving.drive(writer, in: session, jobs: driving.jobs, scope: scope)
+        try await Driving.drive(writer, in: session, on: driving.terms(scope))
     }
 }

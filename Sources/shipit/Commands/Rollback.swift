@@ -19,6 +19,7 @@ struct Rollback: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var patience: PatienceOptions
     @Argument(help: "The environment.")
     var environment: String
     @Option(help: "A commit or release id to go back to. Default: last good.")
@@ -43,6 +44,8 @@ struct Rollback: AsyncParsableCommand {
         let why =
             reason
             ?? "rolled back from \(rollback.current?.source.commit.prefix(12) ?? "nothing") to \(rollback.target.source.commit.prefix(12))"
-        try await Driving.drive(try await session.startRollback(rollback, reason: why), in: session, jobs: 1)
+        try await Driving.drive(
+            try await session.startRollback(rollback, reason: why), in: session,
+            on: DriveTerms(jobs: 1, patience: patience.wait))
     }
 }

@@ -28,6 +28,6 @@ struct RunPipeline: AsyncParsableCommand {
             pipeline, source: try await session.source(sources.commit, allowDirty: sources.allowDirty))
         let goal = try to.map { text throws(Refusal) in [try plan.requireStage(text)] } ?? []
         let writer = try await session.start(plan, goal: goal, reason: "run \(pipeline)" + (to.map { " to \($0)" } ?? ""))
-        try await Driving.drive(writer, in: session, jobs: driving.jobs)
+        try await Driving.drive(writer, in: session, on: driving.terms())
     }
 }

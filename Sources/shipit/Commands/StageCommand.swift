@@ -20,6 +20,7 @@ struct StageRun: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var patience: PatienceOptions
     @Argument(help: "The stage.")
     var stage: String
     @Option(help: "The run: its id or the beginning of it.")
@@ -34,6 +35,6 @@ struct StageRun: AsyncParsableCommand {
             throw Refusal(
                 .badInput, "'\(name)' waits for \(open.map(\.text).joined(separator: ", ")).", remedy: "Perform those first.")
         }
-        try await Driving.drive(writer, in: session, jobs: 1, scope: .stages([name]))
+        try await Driving.drive(writer, in: session, on: DriveTerms(jobs: 1, scope: .stages([name]), patience: patience.wait))
     }
 }

@@ -18,9 +18,10 @@ struct DriveText {
             lines.append(paint("The approval does not cover this change:", .red))
             lines += differences.map { "  \($0)" }
             lines.append("  → look at it with 'shipit approvals' and approve again: shipit approve \(run.id) --continue")
-        case .leased(let environment, let holder):
-            lines.append(paint("\(environment) is being changed by \(holder).", .yellow))
+        case .leased(let environment, let lease):
+            lines.append(paint("\(environment) is being changed by \(LeaseText(lease).text).", .yellow))
             lines.append("  → when that is done: shipit resume \(run.id)")
+            lines.append("  → or wait for it: shipit resume \(run.id) --wait 10m")
         case .held(let environment, let hold):
             lines.append(
                 paint("Deploys to \(environment) are held by \(hold.by) since \(Moment.text(hold.at)): \(hold.reason)", .yellow))

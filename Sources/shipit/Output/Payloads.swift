@@ -1,4 +1,5 @@
 import Conductor
+import Journal
 import Pipeline
 
 /// One JSON line of a run under way.
@@ -10,6 +11,9 @@ struct ProgressPayload: Encodable {
     var stage: StageName?
     var line: String?
     var event: RunEvent?
+    var environment: EnvironmentName?
+    var lease: Lease?
+    var until: Int64?
 
     /// Nil for what programs are not told.
     init?(_ progress: Progress) {
@@ -28,6 +32,11 @@ struct ProgressPayload: Encodable {
         case .notice(let text):
             type = "notice"
             line = text
+        case .awaiting(let name, let holding, let end):
+            type = "awaiting"
+            environment = name
+            lease = holding
+            until = end
         }
     }
 }

@@ -26,6 +26,10 @@ struct ProgressText {
             return "\(prefix(stage)) \(paint("│", .dim)) \(text)"
         case .notice(let text):
             return paint(text, .yellow)
+        case .awaiting(let environment, let lease, let until):
+            return paint(
+                "waits until \(Moment.text(until)) for \(environment), which is being changed by \(LeaseText(lease).text)",
+                .yellow)
         }
     }
 

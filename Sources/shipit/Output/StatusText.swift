@@ -22,7 +22,9 @@ struct StatusText {
                     paint("\(view.environment.name) is held by \(hold.by) since \(Moment.text(hold.at)): \(hold.reason)", .yellow)
                 )
             }
-            if let lease = view.leasedBy { lines.append(paint("\(view.environment.name) is being changed by \(lease)", .blue)) }
+            if let lease = view.lease {
+                lines.append(paint("\(view.environment.name) is being changed by \(LeaseText(lease).text)", .blue))
+            }
         }
         for approval in status.approvals {
             lines.append(

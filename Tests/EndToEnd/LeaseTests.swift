@@ -1,0 +1,72 @@
+import Foundation
+import Processes
+import Testing
+
+/// One writer per environment: who comes second waits or says who is there.
+@Suite struct LeaseTests {
+    @Test func `an environment in other hands is named with its holder, or waited for`() async throws {
+        try await Shop.with { shop in
+            #expect(try await shop.shipit("run", "release", "--to", "build-api").code == 0)
+            let ledger = "\(shop.folder)/.shipit/state.db"
+            func lease(for seconds: Int) async throws {
+                let now = Int64(Date().timeIntervalSince1970 * 1000)
+                try await World.run(
+                    "sqlite3",
+                    [
+                        ledger,
+                        """
+                        INSERT OR REPLACE INTO leases(resource, token, holder, host, account, process, purpose, acquired, expires)
+                        VALUES ('environment/staging', 7, 'x', 'runner-9', 'grace', '1@2', 'run 1ryx of pipeline release', \(now),
+                          \(now + Int64(seconds) * 1000))
+                        """,
+                    ])
+            }
+            try await lease(for: 600)
+            let refused = try await shop.shipit("run", "release", "--to", "migrate-staging")
+            #expect(refused.code == 4, "\(refused.all)")
+            #expect(refused.text.contains("staging is being changed by grace on runner-9 since"), "\(refused.all)")
+            #expect(refused.text.contains("run 1ryx of pipeline release"), "\(refused.all)")
+            let status = try await shop.shipit("status")
+            #expect(status.text.contains("staging is being changed by grace on runner-9"), "\(status.all)")
+            let short = try await shop.shipit("run", "release", "--to", "migrate-staging", "--wait", "1500ms")
+            #expect(short.code == 4 && short.text.contains("waits until"), "\(short.all)")
+            #expect(
+                try await shop.query(shop.staging, "SELECT to_regclass('schema_migrations') IS NULL") == "t", "nothing was begun")
+
+            // It is given up by nobody and ends by itself.
+            try await lease(for: 3)
+            let waited = try await shop.shipit("run", "release", "--to", "migrate-staging", "--wait", "1m")
+            #expect(waited.code == 0 && waited.text.contains("waits until"), "\(waited.all)")
+            let wrong = try await shop.shipit("resume", EndToEndTests.run(in: waited.text), "--wait", "soon")
+            #expect(wrong.code == 2 && wrong.errors.contains("is no duration"), "\(wrong.all)")
+        }
+    }
+
+    @Test func `four who deploy four commits at once take turns, and each deploys once`() async throws {
+        try await Shop.with { shop in
+            var commits: [String] = []
+            for number in 1...4 {
+                try shop.edit("service/web.txt") { _ in "web \(number)\n" }
+                commits.append(try await shop.commit("number \(number)"))
+            }
+            let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+                for commit in commits {
+                    group.addTask { try await shop.shipit("deploy", "staging", "--commit", commit, "--wait", "3m") }
+                }
+                return try await group.reduce(into: [Answer]()) { $0.append($1) }
+            }
+            for answer in answers { #expect(answer.code == 0, "\(answer.all)") }
+            struct Release: Decodable {
+                var commit: String
+                var verdict: String
+            }
+            let history = try await shop.shipit("history", "staging", "--json")
+            let releases = try JSONDecoder().decode([Release].self, from: Data(history.text.utf8))
+            #expect(releases.map(\.commit).sorted() == commits.sorted(), "\(history.all)")
+            #expect(releases.allSatisfy { $0.verdict == "good" }, "\(history.all)")
+            let last = try #require(releases.first.flatMap { commits.firstIndex(of: $0.commit) })
+            #expect(await shop.page(shop.stagingPort)?.contains("web \(last + 1)") == true, "what was released last is what runs")
+            #expect(try await shop.shipit("audit", "verify").code == 0)
+        }
+    }
+}
