@@ -95,6 +95,8 @@ struct Drive {
                 tasks[key] = nil
                 timers.removeValue(forKey: Timer(key: key, kind: .timeout))?.cancel()
                 let wasStopped = stopping.remove(key) != nil
+                // A look at the world that was given up has found nothing out.
+                if wasStopped, case .inDoubt? = run.state(of: key.stage) { continue }
                 events.append(event(for: outcome, of: key, wasStopped: wasStopped))
                 if let extra = outcome.events(whenStopped: wasStopped), let stage = run.stage(key.stage) {
                     if let environment = stage.kind.value.environment { environmentEvents.append((environment, extra)) }
@@ -205,8 +207,12 @@ struct Drive {
             case .wake(let stage, let attempt, let span):
                 intents.append(.timer(Timer(key: StageKey(stage: stage, attempt: attempt), kind: .backoff), span))
             case .observe(let stage, let attempt):
-                if halt == nil, terms.scope.looks(at: stage) {
-                    intents.append(.observe(StageKey(stage: stage, attempt: attempt)))
+                let key = StageKey(stage: stage, attempt: attempt)
+                if case .interrupted = halt {
+                    // Looking changes nothing: it is given up, and whoever comes next looks again.
+                    intents.append(.stop(key))
+                } else if halt == nil, terms.scope.looks(at: stage) {
+                    intents.append(.observe(key))
                 }
             case .perform(let name, let attempt):
                 guard halt == nil, let stage = run.stage(name), try await mayBegin(stage) else { continue }
@@ -238,9 +244,15 @@ struct Drive {
             let mailbox = self.mailbox
             let performers = engine.performers
             let isObserving = if case .observe = intent { true } else { false }
+            let deadline = (writer.record.timings[key.stage]?.started ?? 0) + stage.policy.timeout.milliseconds
             tasks[key] = Task(executorPreference: engine.executor) {
-                let outcome =
-                    isObserving ? await performers.observe(stage, inputs, work) : await performers.perform(stage, inputs, work)
+                let outcome: Outcome
+                if isObserving {
+                    await work.outlastSurvivors(until: deadline)
+                    outcome = await performers.observe(stage, inputs, work)
+                } else {
+                    outcome = await performers.perform(stage, inputs, work)
+                }
                 await work.log.close()
                 mailbox.put(.outcome(key, outcome))
             }

@@ -72,6 +72,25 @@ import Testing
         }
     }
 
+    /// The shell outlives the shipit that was killed: its repetition begins only after its end.
+    @Test func `a command that outlives its shipit is waited for before it is run again`() async throws {
+        let slow = """
+            slow: {run: [sh, -c, "echo begun >> .git/trace; echo begun; sleep 2; echo ended >> .git/trace"], idempotent: true}
+            """
+        try await Workshop.with(slow) { shop in
+            let (end, text) = try await shop.shipit("run", "work", steps: [.signal(SIGKILL, when: "│ begun")])
+            #expect(end == .signaled(SIGKILL))
+            // Ctrl-C ends the waiting, and decides nothing.
+            let (given, words) = try await shop.shipit(
+                "resume", run(in: text), steps: [.signal(SIGINT, when: "is still at work")])
+            #expect(given == .exited(130), "\(words)")
+            #expect(shop.kept("trace") == "begun\n")
+            let answer = try await shop.shipit("resume", run(in: text))
+            #expect(answer.code == 0 && answer.text.contains("is still at work: waiting for its end"), "\(answer.all)")
+            #expect(shop.kept("trace") == "begun\nended\nbegun\nended\n")
+        }
+    }
+
     @Test func `nor is it known how far a command came that was told to end`() async throws {
         let charge = "charge: {run: [sh, -c, \"echo x >> .git/charges; echo charged; exec sleep 300\"]}"
         try await Workshop.with(charge) { shop in

@@ -32,6 +32,28 @@ import Testing
         for await identity in stream { #expect(!identity.isAlive) }
     }
 
+    @Test func `a program and its children are found by a variable, while they run`() async throws {
+        let value = "test/\(UInt64.random(in: .min ... .max))"
+        var command = shell("echo $$; sleep 30 & echo $!; env -u KEY sleep 30 & wait")
+        command.environment["KEY"] = value
+        #expect(ProcessIdentity.all(with: "KEY", value).isEmpty)
+        let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        let running = Task { [command] in
+            _ = try? await run(command, output: { _, piece in continuation.yield(piece) })
+        }
+        var text = ""
+        for await piece in stream {
+            text += String(decoding: piece, as: UTF8.self)
+            if text.split(separator: "\n").count == 2 { break }
+        }
+        let expected = Set(text.split(separator: "\n").compactMap { pid_t($0) })
+        #expect(Set(ProcessIdentity.all(with: "KEY", value).map(\.pid)).isSuperset(of: expected))
+        #expect(ProcessIdentity.all(with: "KEY", String(value.dropLast())).isEmpty, "the whole value counts")
+        running.cancel()
+        await running.value
+        #expect(ProcessIdentity.all(with: "KEY", value).isEmpty)
+    }
+
     @Test func `a zombie is dead`() throws {
         // A child of our own that nobody waits for: a shell may reap its children whenever it likes.
         var zombie = pid_t()

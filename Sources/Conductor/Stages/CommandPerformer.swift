@@ -5,7 +5,7 @@ import Processes
 struct CommandPerformer: Performer {
     func perform(_ stage: RunCommand, _ inputs: RunCommand.Inputs, _ work: Work) async throws(StageFailure) -> Performed<Nothing>
     {
-        var additions: [String: String] = ["SHIPIT_RUN": work.run, "SHIPIT_STAGE": work.stage.text, "SHIPIT_KEY": work.key]
+        var additions: [String: String] = ["SHIPIT_RUN": work.run, "SHIPIT_STAGE": work.stage.text]
         for (name, value) in stage.variables {
             additions[name] = try await work.tools.vault.resolve(value, for: "variable \(name)")
         }
@@ -41,6 +41,8 @@ struct CommandPerformer: Performer {
 extension Work {
     /// Runs a program to its end, its output going to the stage's log.
     func run(_ command: Command) async throws(StageFailure) -> Processes.Outcome {
+        var command = command
+        command.environment[Self.keyVariable] = key
         let child = tools.children.place()
         defer { child.leave() }
         do throws(ProcessError) {
