@@ -56,8 +56,15 @@ struct Drive {
     /// How the drive has come to rest: where single stages were asked for, they say it while the run goes on.
     private var rest: DriveEnd {
         if case .doubts = terms.scope { return .recovered }
-        guard case .stages(let only) = terms.scope, run.status == .running else { return .rested(run.status) }
-        if only.allSatisfy(run.isDone) { return .performed(only.sorted()) }
+        guard case .stages(let only) = terms.scope else { return .rested(run.status) }
+        let isDone = only.allSatisfy(run.isDone)
+        switch run.status {
+        case .running: break
+        // What others failed at says nothing of these.
+        case .failed, .interrupted, .indeterminate: guard isDone else { return .rested(run.status) }
+        default: return .rested(run.status)
+        }
+        if isDone { return .performed(only.sorted()) }
         let isUnknown = only.contains { if case .indeterminate? = run.state(of: $0) { true } else { false } }
         if isUnknown { return .rested(.indeterminate) }
         let isWaiting = run.waitingApprovals.contains { only.contains($0.stage) }
@@ -75,12 +82,13 @@ struct Drive {
     /// Whether others work on the run, or a pause will end: then there is something to wait for without a task of ours.
     private var isWorthWaiting: Bool {
         guard halt == nil else { return false }
-        guard awaited.isEmpty else { return true }
         return run.next(jobs: terms.jobs, only: terms.scope.begun).contains { action in
             switch action {
             case .wake(let stage, _, _): terms.scope.begun?.contains(stage) ?? true
             case .timeout, .stop: terms.scope.isWhole
-            case .perform, .observe: false
+            // It would be under way if we did not stand in line for its environment.
+            case .perform(let stage, _): run.stage(stage)?.kind.value.environment.map { awaited[$0] != nil } ?? false
+            case .observe: false
             }
         }
     }

@@ -32,8 +32,10 @@ enum LineFile {
     ///
     /// - Parameter body: is given what takes the bytes.
     static func write<Answer>(_ path: String, _ body: (Writer) async throws -> Answer) async throws -> Answer {
+        // Two who write at once each have a draft of their own.
+        let draft = "\(path).\(getpid()).part"
         let file = try FileDescriptor.open(
-            FilePath(path + ".part"), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite)
+            FilePath(draft), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite)
         let answer: Answer
         do {
             let writer = Writer(file: file)
@@ -43,10 +45,10 @@ enum LineFile {
             try file.close()
         } catch {
             try? file.close()
-            unsafe unlink(path + ".part")
+            unsafe unlink(draft)
             throw error
         }
-        guard unsafe rename(path + ".part", path) == 0 else { throw Errno(rawValue: errno) }
+        guard unsafe rename(draft, path) == 0 else { throw Errno(rawValue: errno) }
         return answer
     }
 

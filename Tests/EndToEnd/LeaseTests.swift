@@ -33,6 +33,18 @@ import Testing
             #expect(
                 try await shop.query(shop.staging, "SELECT to_regclass('schema_migrations') IS NULL") == "t", "nothing was begun")
 
+            // Who stands in line stops when there is nothing left to stand there for.
+            let clock = ContinuousClock()
+            let begun = clock.now
+            let (end, words) = try await shop.shipit(
+                "run", "release", "--to", "migrate-staging", "--wait", "5m",
+                steps: [
+                    Step(when: "waits until") { _, _ in
+                        _ = try? await shop.shipit("cancel", EndToEndTests.run(in: short.text))
+                    }
+                ])
+            #expect(end == .exited(130) && clock.now - begun < .seconds(60), "\(words)")
+
             // It is given up by nobody and ends by itself.
             try await lease(for: 3)
             let waited = try await shop.shipit("run", "release", "--to", "migrate-staging", "--wait", "1m")

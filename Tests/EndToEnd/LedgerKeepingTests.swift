@@ -15,7 +15,7 @@ import Testing
 
             let team = try await World.database("moved" + String(UInt32.random(in: .min ... .max), radix: 36))
             let moved = try await shop.shipit("state", "migrate", team)
-            #expect(moved.code == 0 && moved.text.contains("SHIPIT_STATE=postgres://"), "\(moved.all)")
+            #expect(moved.code == 0 && moved.text.contains("set SHIPIT_STATE, everywhere"), "\(moved.all)")
             #expect(!moved.all.contains(try #require(URLComponents(string: team)?.password)), "the password is not shown")
             let state = ["SHIPIT_STATE": team]
             #expect(try await shop.shipit("history", "--json", adding: state).text == history.text)

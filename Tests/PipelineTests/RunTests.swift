@@ -109,6 +109,25 @@ import Testing
         #expect(words(run) == ["skipped", "blocked", "ready"])
     }
 
+    @Test func `who waits for an approval, directly or not, is known to wait`() throws {
+        let run = try run(
+            [[], [0], [1]], approvals: [0], .start(Self.s0), .approvalRequested(stage: Self.s0, attempt: 1, change: Self.change))
+        #expect(run.awaited(by: Self.s0) == [])
+        #expect(run.awaited(by: Self.s1) == [Self.s0])
+        #expect(run.awaited(by: Samples.stage(2)) == [Self.s1])
+    }
+
+    @Test func `a cancelled run ends when a person says what became of what nobody can tell`() throws {
+        var run = try run(
+            [[], [0]], .start(Self.s0), .doubted(stage: Self.s0, attempt: 1, reason: "its driver is gone"),
+            .undecided(stage: Self.s0, attempt: 1, failure: Failure(code: "x", message: "Nobody knows.")),
+            .cancelRequested(reason: "enough"))
+        #expect(run.status == .indeterminate)
+        try run.apply(.skipped(stage: Self.s0, reason: "it is done"))
+        #expect(run.status == .cancelled)
+        #expect(words(run) == ["skipped", "cancelled"])
+    }
+
     @Test func `an approval is never left out, and a rejected one not asked for again`() throws {
         var run = try run([[], [0]], approvals: [0])
         #expect(throws: RunError.self) { try run.apply(.skipped(stage: Self.s0, reason: "in a hurry")) }

@@ -76,6 +76,26 @@ import Testing
         }
     }
 
+    @Test func `a file in which a journal's end is missing puts nothing into another journal`() async throws {
+        try await withFileLedger { origin in
+            try await fill(origin)
+            let lines = Lines()
+            _ = try await origin.export(lines.write)
+            let end = try #require(lines.bytes.firstIndex { $0.starts(with: Array(#"{"end""#.utf8)) })
+            let torn = Lines(lines.bytes)
+            torn.bytes.remove(at: end)
+            try await withFileLedger { target in
+                guard case .damaged(let reason) = await failure({ _ = try await target.take(torn.each) }) else {
+                    Issue.record("it was taken")
+                    return
+                }
+                #expect(reason.contains("has no end before"), "\(reason)")
+                _ = try await target.take(lines.each)
+                #expect(try await target.differences(from: origin) == [])
+            }
+        }
+    }
+
     @Test(arguments: [
         ("", "line 1 is no line"), ("{}", "line 1 is no line"),
         (#"{"total":{"entries":0,"journals":0}}"#, "line 1 does not begin"),

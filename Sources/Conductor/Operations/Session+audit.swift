@@ -48,6 +48,8 @@ private struct RememberedHeads: Codable {
 
     func write(to file: String) async throws(Refusal) {
         do {
+            let folder = FilePath(file).removingLastComponent().string
+            if !folder.isEmpty { try PrivateFile.makeFolder(folder) }
             try await LineFile.write(file) { try $0.write(Canonical.bytes(of: self) + [UInt8(ascii: "\n")]) }
         } catch {
             throw Refusal(.failed, "The heads cannot be kept in \(file): \(error).", remedy: "Name another file with --heads.")

@@ -28,7 +28,15 @@ extension Session {
     /// Leaves a stage out: who only waits for it goes on, who needs what it would have made does not.
     public func skip(_ prefix: String, stage: String, reason: String) async throws(Refusal) -> RunWriter {
         try await record(prefix) { record throws(Refusal) in
-            .skipped(stage: try record.run.plan.requireStage(stage), reason: reason)
+            let name = try record.run.plan.requireStage(stage)
+            let awaited = record.run.awaited(by: name)
+            guard awaited.isEmpty else {
+                throw Refusal(
+                    .badInput,
+                    "'\(name)' cannot be left out yet: it waits for \(awaited.map(\.text).joined(separator: ", ")), and so does what follows it.",
+                    remedy: "See 'shipit status' for where the run stands.")
+            }
+            return .skipped(stage: name, reason: reason)
         }
     }
 

@@ -117,7 +117,8 @@ extension DriveEnd {
     public func exit(for run: Run) -> ExitStatus {
         switch self {
         case .performed: .done
-        case .recovered: run.status == .indeterminate ? .indeterminate : .done
+        case .recovered:
+            run.states.contains { if case .indeterminate = $0 { true } else { false } } ? .indeterminate : .done
         case .voided: .voided
         case .leased, .held: .occupied
         case .leaseLost: .leaseLost

@@ -10,7 +10,7 @@ extension Session {
         return try await onFile(file, "written") {
             try await LineFile.write(file) { writer in
                 try await ledger.export { (line) throws(LedgerError) in
-                    do { try writer.write(line) } catch { throw .damaged("\(file) cannot be written: \(error)") }
+                    do { try writer.write(line) } catch { throw .damaged("the file \(file) cannot be written: \(error)") }
                 }
             }
         }
@@ -85,7 +85,7 @@ extension Session {
         } catch let error as LedgerError {
             throw error
         } catch {
-            throw .damaged("\(file) cannot be read: \(error)")
+            throw .damaged("the file \(file) cannot be read: \(error)")
         }
     }
 

@@ -34,7 +34,7 @@ struct CommandPerformer: Performer {
             Failure(
                 code: "indeterminate",
                 message: "'\(stage.command.joined(separator: " "))' was interrupted, and nothing tells how far it got.",
-                remedy: "Look at what it does; write 'idempotent: true' if it may be run again, and start a new run."))
+                remedy: "Look at what it does; write 'idempotent: true' if it may always be run again."))
     }
 }
 

@@ -197,13 +197,15 @@ extension Run {
             throw RunError(event: event, reason: "'\(stage)' is an approval, which nobody may leave out")
         }
         switch states[number] {
-        case .pending, .ready, .backingOff, .failed, .indeterminate, .blocked: break
+        // What nobody can tell keeps a cancelled run from its end, until a person says what they saw.
+        case .indeterminate: break
+        case .pending, .ready, .backingOff, .failed, .blocked:
+            guard !isCancelling else { throw RunError(event: event, reason: "the run was cancelled") }
         default: throw RunError(event: event, reason: "'\(stage)' is not waiting to be done")
         }
-        guard !isCancelling else { throw RunError(event: event, reason: "the run was cancelled") }
         set(number, .skipped(reason: reason))
         release(successorsOf: number)
-        unblock(below: [number], with: [])
+        if !isCancelling { unblock(below: [number], with: []) }
     }
 
     /// Puts right what is blocked below `roots`: in the plan's order, so that whom a stage waits for is put right before it.

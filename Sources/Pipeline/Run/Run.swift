@@ -160,6 +160,19 @@ public struct Run: Sendable {
         }
     }
 
+    /// The stages that one still waits for.
+    ///
+    /// While there are any it cannot be left out: whoever comes after it would begin before them, and before an approval among them.
+    public func awaited(by stage: StageName) -> [StageName] {
+        guard let number = index[stage], waitsFor[number] > 0 else { return [] }
+        return predecessors[number].filter { before in
+            switch states[before] {
+            case .succeeded, .skipped: false
+            default: true
+            }
+        }.map { plan.stages[$0].name }
+    }
+
     /// The stages that have not begun, whose start the goal waits for, or that need a look: what is left to do.
     public var openStages: [StageName] {
         states.indices.filter { isWanted[$0] && !Self.isFinal(states[$0]) }.map { plan.stages[$0].name }

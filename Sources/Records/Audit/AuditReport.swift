@@ -32,6 +32,8 @@ public struct AuditReport: Sendable {
     public internal(set) var marks: [JournalName: Mark] = [:]
     /// How many entries were read.
     public internal(set) var entries: Int64 = 0
+    /// How many journals were compared with what was remembered of them.
+    public internal(set) var compared = 0
     /// What is wrong, in the order it was found; at most one fault a journal.
     public internal(set) var faults: [Fault] = []
 

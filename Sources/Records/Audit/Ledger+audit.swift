@@ -15,6 +15,7 @@ extension Ledger {
     public func audit(remembering remembered: [JournalName: Mark] = [:]) async throws(LedgerError) -> AuditReport {
         var report = AuditReport()
         var missing = remembered
+        report.compared = remembered.count
         try await forEachHead { (head) async throws(LedgerError) in
             missing[head.journal] = nil
             var walk = Walk(journal: head.journal, known: [remembered[head.journal], head.mark].compactMap { $0 })

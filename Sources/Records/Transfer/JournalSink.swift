@@ -34,6 +34,8 @@ struct CheckedSource<Sink: JournalSink> {
 
     mutating func take(_ page: [Entry], of journal: JournalName) async throws(LedgerError) {
         if self.journal != journal {
+            // What a sink still holds of the one before would end up in this one.
+            if let open = self.journal { throw .damaged("the journal \(open) has no end before \(journal) begins") }
             self.journal = journal
             end = .beginning
         }

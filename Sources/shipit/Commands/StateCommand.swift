@@ -11,6 +11,16 @@ struct StateCommand: AsyncParsableCommand {
         subcommands: [StateExport.self, StateImport.self, StateMigrate.self, StateVerify.self])
 }
 
+/// The argument that names a file.
+private enum StateFile {
+    /// Refuses a URL, and does not repeat it: it may hold a password.
+    static func check(_ file: String) throws {
+        guard !file.contains("://") else {
+            throw ValidationError("A file is wanted here, not a URL; to copy into another store: shipit state migrate.")
+        }
+    }
+}
+
 /// Writes the ledger to a file.
 struct StateExport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,6 +34,8 @@ struct StateExport: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @Argument(help: "The file. One that is there is replaced when the new one is whole.")
     var file: String
+
+    func validate() throws { try StateFile.check(file) }
 
     func run() async throws {
         let session = try await Wiring.session(common)
@@ -49,6 +61,8 @@ struct StateImport: AsyncParsableCommand {
     @Argument(help: "The file that 'shipit state export' wrote.")
     var file: String
 
+    func validate() throws { try StateFile.check(file) }
+
     func run() async throws {
         let session = try await Wiring.session(common)
         let count = try await session.importLedger(from: file)
@@ -63,7 +77,8 @@ struct StateMigrate: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Copy every journal into another store, and prove that all of them arrived.",
         discussion: """
-            The ledger that SHIPIT_STATE names stays as it is; set SHIPIT_STATE to the new one afterwards, everywhere.
+            The ledger that SHIPIT_STATE names stays as it is; set SHIPIT_STATE to the new one afterwards, everywhere. Leave the password
+            out of the URL, where other users of the machine see it, and give it by PGPASSWORD or ~/.pgpass.
 
             EXAMPLES
               shipit state migrate postgres://ledger.example/shipit
@@ -79,7 +94,9 @@ struct StateMigrate: AsyncParsableCommand {
         let count = try await session.moveLedger(to: target.store)
         await target.store.close()
         await session.close()
-        Door.shared.answer(count, "\(TransferText(count).text) From now on: SHIPIT_STATE=\(target.location)")
+        Door.shared.answer(
+            count,
+            "\(TransferText(count).text) From now on set SHIPIT_STATE, everywhere, to what you gave here: \(target.location)")
     }
 }
 

@@ -9,7 +9,9 @@ struct AuditText {
         let amount =
             "\(report.marks.count) of \(report.marks.count + report.faults.count) journals are whole, \(report.entries) entries"
         guard !report.isIntact else {
-            text = "\(paint("✓", .green)) \(amount). Their heads are remembered in \(heads)"
+            let note = report.compared == 0 ? " None was remembered before, so that a cut off end could not be seen." : ""
+            text =
+                "\(paint("✓", .green)) \(amount), \(report.compared) compared with their last heads.\(note)\n  heads are kept in \(heads)"
             return
         }
         let lines = report.faults.map { fault in
@@ -32,6 +34,7 @@ struct AuditPayload: Encodable {
     var intact: Bool
     var journals: Int
     var entries: Int64
+    var compared: Int
     var faults: [AuditReport.Fault]
     var heads: String
 
@@ -39,6 +42,7 @@ struct AuditPayload: Encodable {
         intact = report.isIntact
         journals = report.marks.count
         entries = report.entries
+        compared = report.compared
         faults = report.faults
         self.heads = heads
     }

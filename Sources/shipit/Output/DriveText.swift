@@ -43,6 +43,9 @@ struct DriveText {
 
     /// What is known of a run whose doubts were looked into.
     private static func recovered(_ run: Run, _ took: String, _ paint: Paint) -> [String] {
+        if run.states.contains(where: { if case .indeterminate = $0 { true } else { false } }) {
+            return rested(.indeterminate, run, took, paint)
+        }
         let live = zip(run.plan.stages, run.states).compactMap { stage, state -> String? in
             guard case .running(let attempt) = state else { return nil }
             return "  \(stage.name) is under way in process \(attempt.driver.pid) on \(attempt.driver.host)"
