@@ -41,10 +41,7 @@ public struct SQLiteStore: Store {
         try queue.writeWithoutTransaction { database in
             // Said here and not in the configuration, with which GRDB would write to every ledger it opens, and choose NORMAL, which
             // survives a kill and not a power cut.
-            guard try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" else {
-                throw StoreError(
-                    .failed, "SQLite keeps no write-ahead log for the ledger \(path): its file system cannot share memory.")
-            }
+            try keepLog(of: database, at: path)
             try database.execute(sql: "PRAGMA synchronous = FULL")
             guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
                 throw StoreError(.failed, "SQLite does not write the ledger \(path) durably: synchronous=FULL was not taken.")
@@ -52,6 +49,25 @@ public struct SQLiteStore: Store {
             try SQLiteSchema.prepare(database, at: path)
         }
         return queue
+    }
+
+    /// Sees to it that the ledger has a write-ahead log.
+    ///
+    /// Of processes that open a new file at the same moment each holds up the other's change, and SQLite answers "busy" at once where
+    /// waiting could not help: so it is tried again, as long as any call waits.
+    private static func keepLog(of database: Database, at path: String) throws {
+        let end = ContinuousClock.now + .seconds(5)
+        while true {
+            do {
+                guard try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+                    throw StoreError(
+                        .failed, "SQLite keeps no write-ahead log for the ledger \(path): its file system cannot share memory.")
+                }
+                return
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < end {
+                usleep(.random(in: 5_000...20_000))
+            }
+        }
     }
 
     /// Milliseconds since 1970; the clock of all leases on this machine.
