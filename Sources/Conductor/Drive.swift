@@ -65,7 +65,7 @@ struct Drive {
         default: return .rested(run.status)
         }
         if isDone { return .performed(only.sorted()) }
-        let isUnknown = only.contains { if case .indeterminate? = run.state(of: $0) { true } else { false } }
+        let isUnknown = run.undecided.contains(where: only.contains)
         if isUnknown { return .rested(.indeterminate) }
         let isWaiting = run.waitingApprovals.contains { only.contains($0.stage) }
         return .rested(isWaiting ? .waiting : .failed)

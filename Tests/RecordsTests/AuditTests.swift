@@ -20,6 +20,13 @@ import Testing
         }
     }
 
+    /// Runs statements in which `RUN` stands for the journal and `LAST` for its newest position.
+    private func tamper(_ sql: String, last: Int64, in url: URLComponents) async throws {
+        let statements = sql.replacing("RUN", with: "kind = 'run' AND name = '\(shipped.name)'").replacing(
+            "LAST", with: "\(last)")
+        for statement in statements.split(separator: ";") { try await PostgresServer.run(String(statement), in: url) }
+    }
+
     /// What somebody does to the tables, and what is found; `LAST` and `RUN` stand for the newest position and the journal.
     @Test(arguments: [
         ("UPDATE shipit.entries SET body = set_byte(body, 9, 65) WHERE RUN AND position = 3", AuditReport.Fault.Code.broken, 3),
@@ -43,9 +50,7 @@ import Testing
         try await withTeamLedger { ledger, url in
             let marks = try await ledger.marks()
             let last = try #require(marks[shipped]).position
-            let statements = sql.replacing("RUN", with: "kind = 'run' AND name = '\(shipped.name)'").replacing(
-                "LAST", with: "\(last)")
-            for statement in statements.split(separator: ";") { try await PostgresServer.run(String(statement), in: url) }
+            try await tamper(sql, last: last, in: url)
             let report = try await ledger.audit()
             #expect(report.faults.map(\.journal) == [shipped], "\(report.faults)")
             #expect(report.faults.map(\.code) == [code], "\(report.faults)")
@@ -70,9 +75,7 @@ import Testing
         try await withTeamLedger { ledger, url in
             let marks = try await ledger.marks()
             let last = try #require(marks[shipped]).position
-            let statements = sql.replacing("RUN", with: "kind = 'run' AND name = '\(shipped.name)'").replacing(
-                "LAST", with: "\(last)")
-            for statement in statements.split(separator: ";") { try await PostgresServer.run(String(statement), in: url) }
+            try await tamper(sql, last: last, in: url)
             #expect(try await ledger.audit().isIntact)
             let report = try await ledger.audit(remembering: marks)
             #expect(report.faults.map(\.journal) == [shipped], "\(report.faults)")

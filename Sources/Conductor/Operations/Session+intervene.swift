@@ -14,7 +14,7 @@ extension Session {
             }
             var names: [StageName] = []
             for stage in stages { names.append(try run.plan.requireStage(stage)) }
-            let unknown = names.filter { if case .indeterminate? = run.state(of: $0) { true } else { false } }
+            let unknown = names.filter(run.undecided.contains)
             guard unknown.isEmpty || reason != nil else {
                 throw Refusal(
                     .badInput,

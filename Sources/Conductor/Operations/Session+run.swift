@@ -117,8 +117,7 @@ extension DriveEnd {
     public func exit(for run: Run) -> ExitStatus {
         switch self {
         case .performed: .done
-        case .recovered:
-            run.states.contains { if case .indeterminate = $0 { true } else { false } } ? .indeterminate : .done
+        case .recovered: run.undecided.isEmpty ? .done : .indeterminate
         case .voided: .voided
         case .leased, .held: .occupied
         case .leaseLost: .leaseLost

@@ -152,6 +152,14 @@ public struct Run: Sendable {
         InputValues(stage.inputs.compactMapValues { artifacts[$0] })
     }
 
+    /// The stages of which nobody can tell what became of them.
+    public var undecided: [StageName] {
+        guard tally.indeterminate > 0 else { return [] }
+        return states.indices.compactMap { number in
+            if case .indeterminate = states[number] { plan.stages[number].name } else { nil }
+        }
+    }
+
     /// The stages that failed and may be made again by a person's word; those nobody can tell of have to be named.
     public var retryable: [StageName] {
         states.indices.compactMap { number in

@@ -43,9 +43,7 @@ struct DriveText {
 
     /// What is known of a run whose doubts were looked into.
     private static func recovered(_ run: Run, _ took: String, _ paint: Paint) -> [String] {
-        if run.states.contains(where: { if case .indeterminate = $0 { true } else { false } }) {
-            return rested(.indeterminate, run, took, paint)
-        }
+        guard run.undecided.isEmpty else { return rested(.indeterminate, run, took, paint) }
         let live = zip(run.plan.stages, run.states).compactMap { stage, state -> String? in
             guard case .running(let attempt) = state else { return nil }
             return "  \(stage.name) is under way in process \(attempt.driver.pid) on \(attempt.driver.host)"
@@ -74,17 +72,17 @@ struct DriveText {
                 + (run.retryable.isEmpty ? [] : ["  → when the reason is gone: shipit retry \(run.id)"])
         case .cancelled: return [paint("run \(run.id) was cancelled.", .yellow)]
         case .indeterminate:
-            let stages = run.plan.stages.filter { if case .indeterminate = run.state(of: $0.name) { true } else { false } }
+            let stages = run.undecided
             return [
-                paint("Nobody knows what became of \(stages.map(\.name.text).joined(separator: ", ")); a person must look.", .red)
+                paint("Nobody knows what became of \(stages.map(\.text).joined(separator: ", ")); a person must look.", .red)
             ]
-                + stages.compactMap { run.state(of: $0.name)?.failure }.flatMap {
+                + stages.compactMap { run.state(of: $0)?.failure }.flatMap {
                     ["  \($0.message)"] + ($0.remedy.map { ["  → \($0)"] } ?? [])
                 }
                 + stages.prefix(1).flatMap {
                     [
-                        "  → if it had no effect: shipit retry \(run.id) \($0.name) --reason …",
-                        "  → if it is done: shipit skip \(run.id) \($0.name) --reason …",
+                        "  → if it had no effect: shipit retry \(run.id) \($0) --reason …",
+                        "  → if it is done: shipit skip \(run.id) \($0) --reason …",
                     ]
                 }
         case .running, .interrupted: return ["run \(run.id) goes on elsewhere.", "  → shipit status"]
