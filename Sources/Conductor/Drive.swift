@@ -6,7 +6,7 @@ import Records
 struct Drive {
     private(set) var writer: RunWriter
     let engine: Engine
-    private let terms: DriveTerms
+    let terms: DriveTerms
     let leases: Leases
     let mailbox: Mailbox
     private let cursor: Cursor
@@ -18,11 +18,13 @@ struct Drive {
     /// Timers that are set, each once.
     private var timers: [Timer: Task<Void, Never>] = [:]
     /// Environments that somebody else is changing, each with the time until which we wait for it.
-    private var awaited: [EnvironmentName: Int64] = [:]
+    var awaited: [EnvironmentName: Int64] = [:]
     /// Asks again for what is awaited.
-    private var asking: Task<Void, Never>?
+    var asking: Task<Void, Never>?
+    /// Environments taken over from a driver whose last step is being looked at.
+    var recovering: [EnvironmentName: Task<Void, Never>] = [:]
     /// Why no new stage is begun any more.
-    private(set) var halt: DriveEnd?
+    var halt: DriveEnd?
     /// Whether an approval was voided while we drove.
     private var voided: [String] = []
 
@@ -35,8 +37,8 @@ struct Drive {
         self.cursor = cursor
     }
 
-    private var world: World { engine.tools.world }
-    private var run: Run { writer.record.run }
+    private var world: World { engine.world }
+    var run: Run { writer.record.run }
 
     /// Turns until nothing is under way and nothing follows.
     mutating func untilRest() async throws(LedgerError) -> DriveEnd {
@@ -46,6 +48,7 @@ struct Drive {
         }
         for timer in timers.values { timer.cancel() }
         asking?.cancel()
+        for look in recovering.values { look.cancel() }
         if run.status == .running, terms.scope.isLeftToNobody(run) {
             // Nobody drives it now: whoever looks shall see that it wants to be taken up again.
             try await settle([.interrupted(driver: world.driver.id, signal: halt?.word ?? "rest")], [])
@@ -55,7 +58,10 @@ struct Drive {
 
     /// How the drive has come to rest: where single stages were asked for, they say it while the run goes on.
     private var rest: DriveEnd {
-        if case .doubts = terms.scope { return .recovered }
+        switch terms.scope {
+        case .doubts, .fenced: return .recovered
+        case .whole, .stages: break
+        }
         guard case .stages(let only) = terms.scope else { return .rested(run.status) }
         let isDone = only.allSatisfy(run.isDone)
         switch run.status {
@@ -87,7 +93,8 @@ struct Drive {
             case .wake(let stage, _, _): terms.scope.begun?.contains(stage) ?? true
             case .timeout, .stop: terms.scope.isWhole
             // It would be under way if we did not stand in line for its environment.
-            case .perform(let stage, _): run.stage(stage)?.kind.value.environment.map { awaited[$0] != nil } ?? false
+            case .perform(let stage, _):
+                run.stage(stage)?.kind.value.environment.map { awaited[$0] != nil || recovering[$0] != nil } ?? false
             case .observe: false
             }
         }
@@ -117,6 +124,11 @@ struct Drive {
                 cursor.position = writer.record.position
             case .askAgain:
                 asking = nil
+            case .recovered(let environment):
+                recovering[environment] = nil
+            case .launched(let key, let launch):
+                guard tasks[key] != nil else { continue }
+                events.append(.launched(stage: key.stage, attempt: key.attempt, launch: launch))
             case .tick:
                 events.append(contentsOf: takeUp())
             case .interrupt(let signal):
@@ -139,9 +151,13 @@ struct Drive {
         for case (let stage, .running(let attempt)) in zip(run.plan.stages, run.states) where attempt.driver.id != world.driver.id
         {
             let since = writer.record.timings[stage.name]?.started ?? 0
-            guard let reason = attempt.driver.absence(in: world, since: since, deadline: attempt.deadline) else { continue }
+            let reason =
+                terms.scope.fencedOff(attempt.driver, from: stage)
+                ?? attempt.driver.absence(in: world, since: since, deadline: attempt.deadline)
+            guard let reason else { continue }
             events.append(.doubted(stage: stage.name, attempt: attempt.number, reason: reason))
         }
+        if case .fenced = terms.scope { return events }
         if run.isInterrupted || run.status == .indeterminate || !events.isEmpty { events.append(.resumed(world.driver)) }
         return events
     }
@@ -162,7 +178,7 @@ struct Drive {
             do throws(LedgerError) {
                 var appends: [EnvironmentAppend] = []
                 for (environment, extra) in environmentEvents {
-                    let position = try await engine.tools.ledger.environment(environment).position
+                    let position = try await engine.ledger.environment(environment).position
                     appends.append(EnvironmentAppend(environment, after: position, extra.map { world.stamp($0) }))
                 }
                 let saved = try await writer.save(environments: appends, under: await leases.all)
@@ -219,14 +235,14 @@ struct Drive {
                 if case .interrupted = halt {
                     // Looking changes nothing: it is given up, and whoever comes next looks again.
                     intents.append(.stop(key))
-                } else if halt == nil, terms.scope.looks(at: stage) {
+                } else if halt == nil, terms.scope.looks(at: stage, of: run) {
                     intents.append(.observe(key))
                 }
             case .perform(let name, let attempt):
-                guard halt == nil, let stage = run.stage(name), try await mayBegin(stage) else { continue }
                 let key = StageKey(stage: name, attempt: attempt)
+                guard halt == nil, let stage = run.stage(name), try await mayBegin(stage, key) else { continue }
                 let started = RunEvent.started(
-                    stage: name, attempt: attempt, key: "\(run.id)/\(name)/\(attempt)", driver: world.driver,
+                    stage: name, attempt: attempt, key: key.text(in: run.id), driver: world.driver,
                     deadline: stage.policy.timeout)
                 do throws(RunError) { try writer.add(world.stamp(started)) } catch { continue }
                 intents.append(.perform(key))
@@ -247,21 +263,16 @@ struct Drive {
         switch intent {
         case .perform(let key), .observe(let key):
             guard tasks[key] == nil, let stage = run.stage(key.stage) else { return }
-            let inputs = run.inputs(of: stage)
-            let work = engine.work(on: key, of: run, stage: stage)
-            let mailbox = self.mailbox
-            let performers = engine.performers
+            let (run, mailbox, effects) = (run, mailbox, engine.effects)
             let isObserving = if case .observe = intent { true } else { false }
             let deadline = (writer.record.timings[key.stage]?.started ?? 0) + stage.policy.timeout.milliseconds
             tasks[key] = Task(executorPreference: engine.executor) {
-                let outcome: Outcome
-                if isObserving {
-                    await work.outlastSurvivors(until: deadline)
-                    outcome = await performers.observe(stage, inputs, work)
-                } else {
-                    outcome = await performers.perform(stage, inputs, work)
-                }
-                await work.log.close()
+                let outcome =
+                    if isObserving {
+                        await effects.observe(key, of: run, stage, until: deadline)
+                    } else {
+                        await effects.perform(key, of: run, stage) { mailbox.put(.launched(key, $0)) }
+                    }
                 mailbox.put(.outcome(key, outcome))
             }
         case .stop(let key):
@@ -269,9 +280,9 @@ struct Drive {
             task.cancel()
         case .timer(let timer, let span):
             guard timers[timer] == nil, timer.kind == .backoff || tasks[timer.key] != nil else { return }
-            let mailbox = self.mailbox
+            let (mailbox, world) = (mailbox, engine.world)
             timers[timer] = Task(executorPreference: engine.executor) {
-                do { try await Task.sleep(for: span.duration) } catch { return }
+                do { try await world.sleep(span.duration) } catch { return }
                 mailbox.put(.timer(timer))
             }
         }
@@ -298,56 +309,6 @@ struct Drive {
             return .absolved(stage: stage, attempt: attempt, note: note)
         case .undecided(let failure):
             return .undecided(stage: stage, attempt: attempt, failure: failure)
-        }
-    }
-
-    /// Whether the environment lets the stage begin; otherwise the drive comes to its end.
-    private mutating func mayBegin(_ stage: PlannedStage) async throws(LedgerError) -> Bool {
-        guard stage.kind.value.changesEnvironment, let environment = stage.kind.value.environment else { return true }
-        let isRollback = (stage.kind.value as? Deploy)?.restoring != nil
-        if !isRollback, let hold = try await engine.tools.ledger.environment(environment).state.hold {
-            halt = .held(environment, hold)
-            return false
-        }
-        do throws(StoreError) {
-            guard case .held(let lease) = try await leases.take(environment) else {
-                awaited[environment] = nil
-                return true
-            }
-            standInLine(for: environment, lease)
-            return false
-        } catch {
-            throw .store(error)
-        }
-    }
-
-    /// Waits for an environment that somebody else is changing, as long as the terms allow; then the drive comes to its end.
-    private mutating func standInLine(for environment: EnvironmentName, _ lease: Lease) {
-        let until = awaited[environment] ?? terms.patience.map { world.now() + $0.milliseconds } ?? 0
-        guard world.now() < until else {
-            halt = .leased(environment, lease)
-            return
-        }
-        if awaited.updateValue(until, forKey: environment) == nil {
-            engine.progress(.awaiting(environment, lease, until: until))
-        }
-        guard asking == nil else { return }
-        let mailbox = self.mailbox
-        // A lease that is given up tells nobody, and one that expires cannot: it is asked for.
-        asking = Task(executorPreference: engine.executor) {
-            do { try await Task.sleep(for: .seconds(1)) } catch { return }
-            mailbox.put(.askAgain)
-        }
-    }
-
-    /// Leases whose environment has nothing left to do in this run are given up at once.
-    private func giveUpLeases(after messages: [Message]) async {
-        for case .outcome(let key, _) in messages {
-            guard let environment = run.stage(key.stage)?.kind.value.environment else { continue }
-            let isBusy = run.plan.stages.contains { stage in
-                stage.kind.value.environment == environment && run.isOpen(stage.name)
-            }
-            if !isBusy { await leases.release(environment) }
         }
     }
 }

@@ -8,19 +8,33 @@ public enum DriveScope: Sendable {
     case stages(Set<StageName>)
     /// Looking what became of stages in doubt, and nothing new.
     case doubts
+    /// Looking what became of the stages that change an environment and that this driver, who has lost its lease, was making.
+    case fenced(driver: String, environment: EnvironmentName)
 
     /// The stages that may be begun; nil for all.
     var begun: Set<StageName>? {
         switch self {
         case .whole: nil
         case .stages(let stages): stages
-        case .doubts: []
+        case .doubts, .fenced: []
         }
     }
 
     /// Whether the drive looks what became of a stage.
-    func looks(at stage: StageName) -> Bool {
-        if case .stages(let stages) = self { stages.contains(stage) } else { true }
+    func looks(at stage: StageName, of run: Run) -> Bool {
+        switch self {
+        case .whole, .doubts: true
+        case .stages(let stages): stages.contains(stage)
+        case .fenced(_, let environment): run.stage(stage)?.kind.value.environment == environment
+        }
+    }
+
+    /// Why a driver cannot go on with a stage, whether it is at work or not: it has lost the right to; nil while it may.
+    func fencedOff(_ driver: Driver, from stage: PlannedStage) -> String? {
+        guard case .fenced(driver.id, let environment) = self, stage.kind.value.changesEnvironment,
+            stage.kind.value.environment == environment
+        else { return nil }
+        return "process \(driver.pid) on \(driver.host) lost its lease on \(environment)"
     }
 
     /// Whether nobody drives the run any more when the drive ends.
@@ -28,7 +42,7 @@ public enum DriveScope: Sendable {
         switch self {
         case .whole: true
         case .stages: false
-        case .doubts: !run.states.contains { if case .running = $0 { true } else { false } }
+        case .doubts, .fenced: !run.states.contains { if case .running = $0 { true } else { false } }
         }
     }
 

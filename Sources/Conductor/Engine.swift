@@ -9,15 +9,27 @@ import Synchronization
 /// One task owns the run and the journal's pen; stages run in tasks of their own and report through one mailbox. Every intent is
 /// durable before its effect starts, and everything that came in since the last turn is saved in one append.
 public struct Engine: Sendable {
-    let tools: Tools
-    let logFolder: String
-    let performers = Performers()
+    let world: World
+    let ledger: Ledger
+    let effects: any Effects
     let progress: @Sendable (Progress) -> Void
     /// The one thread that everything of a drive runs on between its effects: the run's owner, its stages, their output.
     ///
     /// A drive waits most of the time, and what it does in between takes microseconds. Handing each such piece to whichever thread of
     /// the pool is free cost more than the pieces themselves: with ten stages at once, forty wake-ups of a thread a stage.
-    let executor = TaskQueue(label: "conductor.drive")
+    let executor: any TaskExecutor
+
+    /// An engine that drives runs of `ledger` by means of `effects`.
+    package init(
+        world: World, ledger: Ledger, effects: any Effects, executor: any TaskExecutor,
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) {
+        self.world = world
+        self.ledger = ledger
+        self.effects = effects
+        self.executor = executor
+        self.progress = progress
+    }
 
     /// Drives a run until nothing more can be done for now.
     ///
@@ -31,17 +43,15 @@ public struct Engine: Sendable {
     ) async throws(LedgerError) -> (end: DriveEnd, record: RunRecord) {
         let mailbox = Mailbox()
         let cursor = Cursor(writer.record.position)
-        let holder = LeaseHolder(
-            tools.world.driver, user: tools.world.actor,
-            purpose: "run \(writer.record.run.id) of pipeline \(writer.record.run.plan.pipeline)")
+        let holder = LeaseHolder(world.driver, user: world.actor, driving: writer.record.run)
         let leases = Leases(
-            store: tools.ledger.store, holder: holder, isGone: { $0.isGone(in: tools.world) },
+            store: ledger.store, holder: holder, world: world, executor: executor,
             lost: { mailbox.put(.leaseLost(resource: $0)) })
-        let relay = Task {
+        let relay = Task(executorPreference: executor) {
             for await signal in interrupts { mailbox.put(.interrupt(signal)) }
         }
-        let watch = Task { [store = tools.ledger.store] in
-            await Self.watch(JournalName(.run, writer.record.run.id), in: store, from: cursor, telling: mailbox)
+        let watch = Task(executorPreference: executor) {
+            await tellNews(in: JournalName(.run, writer.record.run.id), from: cursor, telling: mailbox)
         }
         defer {
             relay.cancel()
@@ -64,12 +74,12 @@ public struct Engine: Sendable {
     }
 
     /// Tells the owner what others write into the run: a cancellation, an approval, another runner's stage.
-    private static func watch(_ journal: JournalName, in store: any Store, from cursor: Cursor, telling mailbox: Mailbox) async {
+    private func tellNews(in journal: JournalName, from cursor: Cursor, telling mailbox: Mailbox) async {
         while !Task.isCancelled {
             // Our own appends come several to a moment; looking that often would cost more than it tells.
-            try? await Task.sleep(for: .milliseconds(200))
+            try? await world.sleep(.milliseconds(200))
             let known = cursor.position
-            guard let isNew = try? await store.wait(for: journal, after: known, timeout: .seconds(10)) else { continue }
+            guard let isNew = try? await ledger.store.wait(for: journal, after: known, timeout: .seconds(10)) else { continue }
             if !isNew { mailbox.put(.tick) } else if cursor.position == known { mailbox.put(.journalChanged) }
         }
     }
@@ -90,9 +100,11 @@ final class Cursor: Sendable {
 }
 
 /// An attempt of a stage.
-struct StageKey: Hashable, Sendable {
-    var stage: StageName
-    var attempt: Int
+package struct StageKey: Hashable, Sendable {
+    /// The stage.
+    package var stage: StageName
+    /// The attempt's number, from 1.
+    package var attempt: Int
 }
 
 /// Something that becomes due for an attempt.

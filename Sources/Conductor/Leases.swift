@@ -1,28 +1,51 @@
 import Journal
 import Pipeline
 
-/// The environment leases of one driver: taken before the first effect, renewed while it works, given up when it is done.
+/// The leases of one driver: taken before the first effect, renewed while it works, given up when it is done.
 ///
 /// A lease that is lost ends the work under it: `lost` is called once, and the tasks that need it are cancelled by the Conductor.
 actor Leases {
+    private struct Held {
+        var lease: Lease
+        var renewal: Task<Void, Never>
+        /// The effects under way that know no fencing, each with the time until which it may take, in milliseconds since 1970.
+        var effects: [StageKey: Int64] = [:]
+        /// The renewal that was asked for last: one follows on the other, so that an older one never shortens what a newer one said.
+        var turn: Task<Result<Lease, StoreError>, Never>?
+    }
+
+    /// What came of asking.
+    enum Answer: Sendable {
+        /// It is ours.
+        case ours(Lease)
+        /// It is ours since another driver lost it, or is proven dead.
+        case taken(Lease, from: LeaseHolder)
+        /// Somebody else's is alive.
+        case held(Lease)
+    }
+
     private let store: any Store
     private let holder: LeaseHolder
-    private let isGone: @Sendable (LeaseHolder) -> Bool
+    private let world: World
+    private let executor: any TaskExecutor
     private let lost: @Sendable (_ resource: String) -> Void
-    private var held: [EnvironmentName: (lease: Lease, renewal: Task<Void, Never>)] = [:]
+    private var held: [String: Held] = [:]
 
     /// How long a lease lives without renewal.
     ///
     /// Renewed three times in that span, so that two renewals may fail.
     static let lifetime = Duration.seconds(30)
+    /// How long after its deadline an effect may still be coming to its end: it is told to, and then it is killed.
+    static let margin = Duration.seconds(30)
 
     init(
-        store: any Store, holder: LeaseHolder, isGone: @escaping @Sendable (LeaseHolder) -> Bool,
+        store: any Store, holder: LeaseHolder, world: World, executor: any TaskExecutor,
         lost: @escaping @Sendable (_ resource: String) -> Void
     ) {
-        self.isGone = isGone
         self.store = store
         self.holder = holder
+        self.world = world
+        self.executor = executor
         self.lost = lost
     }
 
@@ -32,23 +55,48 @@ actor Leases {
     /// Takes the lease, or answers who has it.
     ///
     /// A holder that is proven dead, since it was a process of this machine, is not waited for.
-    func take(_ environment: EnvironmentName) async throws(StoreError) -> LeaseAnswer {
-        if let mine = held[environment] { return .granted(mine.lease) }
-        var answer = try await store.acquire("environment/\(environment)", for: holder, ttl: Self.lifetime)
-        if case .held(let lease) = answer, isGone(lease.holder) {
+    func take(_ resource: String) async throws(StoreError) -> Answer {
+        if let mine = held[resource] { return .ours(mine.lease) }
+        var answer = try await store.acquire(resource, for: holder, ttl: Self.lifetime)
+        var dead: LeaseHolder?
+        if case .held(let lease) = answer, lease.holder.isGone(in: world) {
+            dead = lease.holder
             try await store.release(lease)
-            answer = try await store.acquire("environment/\(environment)", for: holder, ttl: Self.lifetime)
+            answer = try await store.acquire(resource, for: holder, ttl: Self.lifetime)
         }
-        if case .granted(let lease) = answer {
-            let renewal = Task { await self.renew(environment) }
-            held[environment] = (lease, renewal)
+        switch answer {
+        case .held(let lease): return .held(lease)
+        case .granted(let lease, let former):
+            let renewal = Task(executorPreference: executor) { await self.renew(resource) }
+            held[resource] = Held(lease: lease, renewal: renewal)
+            if let former = dead ?? former, former.id != holder.id { return .taken(lease, from: former) }
+            return .ours(lease)
         }
-        return answer
     }
 
-    /// Gives up what is held, or only the lease on one environment.
-    func release(_ environment: EnvironmentName? = nil) async {
-        for (name, entry) in held where environment == nil || environment == name {
+    /// Makes the lease outlast an effect that is about to begin, and proves it right before.
+    ///
+    /// Docker and helm ask for no token: if we die or sleep, one of them goes on alone until its time is over, and so long nobody else
+    /// may change what it changes.
+    /// - Parameter span: how long the effect may take.
+    func cover(_ key: StageKey, on resource: String, for span: TimeSpan) async throws(StoreError) {
+        held[resource]?.effects[key] = world.now() + span.milliseconds
+        do throws(StoreError) {
+            try await prolong(resource)
+        } catch {
+            held[resource]?.effects[key] = nil
+            throw error
+        }
+    }
+
+    /// The effect has ended; the next renewal brings the lease back to its short life.
+    func uncover(_ key: StageKey, on resource: String) {
+        held[resource]?.effects[key] = nil
+    }
+
+    /// Gives up what is held, or only the lease on one resource.
+    func release(_ resource: String? = nil) async {
+        for (name, entry) in held where resource == nil || resource == name {
             held[name] = nil
             entry.renewal.cancel()
             // A lease that cannot be given up ends by itself.
@@ -56,20 +104,51 @@ actor Leases {
         }
     }
 
-    private func renew(_ environment: EnvironmentName) async {
+    private func life(of resource: String) -> Duration {
+        guard let last = held[resource]?.effects.values.max() else { return Self.lifetime }
+        return max(Self.lifetime, .milliseconds(last - world.now()) + Self.margin)
+    }
+
+    private func renew(_ resource: String) async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: Self.lifetime / 3)
-            guard !Task.isCancelled, let lease = held[environment]?.lease else { return }
+            try? await world.sleep(Self.lifetime / 3)
+            guard !Task.isCancelled, held[resource] != nil else { return }
             do throws(StoreError) {
-                let renewed = try await store.renew(lease, ttl: Self.lifetime)
-                held[environment]?.lease = renewed
+                try await prolong(resource)
             } catch {
                 // A store that cannot be reached for a moment says nothing about the lease; the next append proves it.
                 guard case .leaseLost = error.code else { continue }
-                held[environment] = nil
-                lost(lease.resource)
+                held[resource] = nil
+                lost(resource)
                 return
             }
         }
     }
+
+    private func prolong(_ resource: String) async throws(StoreError) {
+        let before = held[resource]?.turn
+        let turn = Task(executorPreference: executor) {
+            _ = await before?.value
+            return await self.renewed(resource)
+        }
+        held[resource]?.turn = turn
+        let renewed = try await turn.value.get()
+        held[resource]?.lease = renewed
+    }
+
+    private func renewed(_ resource: String) async -> Result<Lease, StoreError> {
+        guard let lease = held[resource]?.lease else {
+            return .failure(StoreError(.leaseLost(resource: resource, heldBy: nil), "The lease on \(resource) was given up."))
+        }
+        do throws(StoreError) {
+            return .success(try await store.renew(lease, ttl: life(of: resource)))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension EnvironmentName {
+    /// What is leased by whoever changes the environment.
+    var resource: String { "environment/\(self)" }
 }

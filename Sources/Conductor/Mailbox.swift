@@ -1,3 +1,4 @@
+import Pipeline
 import Synchronization
 
 /// What reaches the one task that owns a run, in order.
@@ -50,6 +51,10 @@ enum Message: Sendable {
     case journalChanged
     /// Time to ask again for an environment that somebody else is changing.
     case askAgain
+    /// A program works for a stage.
+    case launched(StageKey, Launch)
+    /// What became of the last step of whom we took the environment over from is known, as far as it can be.
+    case recovered(EnvironmentName)
     /// Time to look whether other drivers are still alive.
     case tick
     /// The process was told to stop, by this signal.

@@ -1,4 +1,4 @@
-import Pipeline
+package import Pipeline
 
 /// Performs one kind of stage, and can say what became of an attempt whose end nobody saw.
 ///
@@ -51,12 +51,18 @@ struct StageFailure: Error, Sendable {
 }
 
 /// The outcome of an attempt, of whichever kind: what the Conductor journals.
-enum Outcome: Sendable {
+package enum Outcome: Sendable {
+    /// It is done. The events belong to the stage's environment and are saved together with the outcome.
     case succeeded(ArtifactValue?, how: Completion, note: String?, events: [EnvironmentEvent])
+    /// A person must approve this Change.
     case waiting(Change)
+    /// The approval does not cover what would be done now; nothing was done.
     case voided([String])
+    /// It failed.
     case failed(Failure, events: [EnvironmentEvent])
+    /// A look showed no effect: it may be made again.
     case notDone(String)
+    /// A look could not decide.
     case undecided(Failure)
 }
 

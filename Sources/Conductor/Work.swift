@@ -22,6 +22,8 @@ struct Work: Sendable {
     let log: StageLog
     /// The tools.
     let tools: Tools
+    /// Told of each program that works for the attempt.
+    let launched: @Sendable (Launch) -> Void
 
     var project: Project { plan.project }
 

@@ -13,6 +13,10 @@ public struct World: Sendable {
     public var now: @Sendable () -> Int64
     /// A random number of 64 bits.
     public var random: @Sendable () -> UInt64
+    /// Waits; throws when the task is cancelled meanwhile.
+    public var sleep: @Sendable (Duration) async throws -> Void
+    /// Whether a driver of this machine is at work.
+    public var isRunning: @Sendable (Driver) -> Bool
     /// The variables shipit was started with.
     public var variables: [String: String]
     /// This process.
@@ -22,12 +26,14 @@ public struct World: Sendable {
 
     /// A world.
     public init(
-        now: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64, variables: [String: String],
-        driver: Driver,
-        actor: String
+        now: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64,
+        sleep: @escaping @Sendable (Duration) async throws -> Void, isRunning: @escaping @Sendable (Driver) -> Bool,
+        variables: [String: String], driver: Driver, actor: String
     ) {
         self.now = now
         self.random = random
+        self.sleep = sleep
+        self.isRunning = isRunning
         self.variables = variables
         self.driver = driver
         self.actor = actor
@@ -40,15 +46,18 @@ public struct World: Sendable {
         let identity = try? ProcessIdentity.current()
         let driver = Driver(
             id: base32(UInt64.random(in: .min ... .max), digits: 12), host: host, pid: getpid(),
-            started: identity.map { "\($0.startTime)@\($0.bootID)" } ?? "unknown")
+            started: identity?.text ?? "unknown")
         return World(
             now: {
                 var time = timespec()
                 _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
                 return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
             },
-            random: { UInt64.random(in: .min ... .max) }, variables: variables, driver: driver,
-            actor: Self.actor(variables, host: host))
+            random: { UInt64.random(in: .min ... .max) }, sleep: { try await Task.sleep(for: $0) },
+            isRunning: { driver in
+                guard let identity = ProcessIdentity(pid: driver.pid), identity.isAlive else { return false }
+                return identity.text == driver.started
+            }, variables: variables, driver: driver, actor: Self.actor(variables, host: host))
     }
 
     /// Whether a CI service started us: they all set `CI`.

@@ -46,8 +46,8 @@ public struct Lease: Sendable, Hashable, Codable {
 
 /// What became of the wish for a lease.
 public enum LeaseAnswer: Sendable, Hashable {
-    /// The lease is the asker's.
-    case granted(Lease)
+    /// The lease is the asker's; `from` is who held the one before and neither gave it up nor renewed it in time.
+    case granted(Lease, from: LeaseHolder?)
     /// Somebody else's lease is alive.
     case held(Lease)
 }

@@ -21,6 +21,9 @@ public struct ProcessIdentity: Codable, Hashable, Sendable {
         self.bootID = bootID
     }
 
+    /// The start in one word, `TICKS@BOOT`: what tells the process from every other with its number.
+    public var text: String { "\(startTime)@\(bootID)" }
+
     /// Our own identity.
     public static func current() throws(ProcessError) -> ProcessIdentity {
         guard let identity = ProcessIdentity(pid: getpid()) else {

@@ -98,6 +98,17 @@ import Testing
         ]
     }
 
+    /// A driver that died beside its program.
+    static func launchedEvents() throws -> [RunEvent] {
+        let build: StageName = Samples.name("build-api")
+        return [
+            .created(id: "r3", plan: try Samples.goodPlan(), goal: [build], reason: "deploy staging"),
+            .start(build),
+            .launched(stage: build, attempt: 1, launch: Launch(program: "docker", pid: 815, started: "1200@boot")),
+            .doubted(stage: build, attempt: 1, reason: "its driver is gone"),
+        ]
+    }
+
     static let environmentEvents: [EnvironmentEvent] = [
         .released(Samples.release("r1")),
         .verified("r1", run: "r1"),
@@ -107,13 +118,14 @@ import Testing
         .unheld(by: "grace", reason: "fixed"),
     ]
 
-    @Test(arguments: ["run-v1", "run-rejected-v1", "run-retried-v1"])
+    @Test(arguments: ["run-v1", "run-rejected-v1", "run-retried-v1", "run-launched-v1"])
     func `reads a run's journal of format 1 and would write the same bytes`(name: String) throws {
         let events =
             switch name {
             case "run-v1": try Self.runEvents()
             case "run-rejected-v1": try Self.rejectedEvents()
-            default: try Self.retriedEvents()
+            case "run-retried-v1": try Self.retriedEvents()
+            default: try Self.launchedEvents()
             }
         try expectSame(events, as: "journals/\(name).jsonl")
     }
@@ -130,8 +142,9 @@ import Testing
     }
 
     @Test func `the journals hold every event there is`() throws {
-        let names = Set((try Self.runEvents() + Self.rejectedEvents() + Self.retriedEvents()).map(Self.name))
-        #expect(names == Set(0..<20))
+        let names = Set(
+            (try Self.runEvents() + Self.rejectedEvents() + Self.retriedEvents() + Self.launchedEvents()).map(Self.name))
+        #expect(names == Set(0..<21))
         #expect(Set(Self.environmentEvents.map(Self.name)) == Set(0..<5))
     }
 
@@ -185,6 +198,7 @@ import Testing
         case .goalExtended: 1
         case .resumed: 2
         case .started: 3
+        case .launched: 20
         case .succeeded: 4
         case .failed: 5
         case .timedOut: 6

@@ -76,7 +76,9 @@ import Testing
     private func takeOver(in store: any Store) async throws -> Lease {
         while true {
             switch try await store.acquire(resource, for: .named("b"), ttl: long) {
-            case .granted(let lease): return lease
+            case .granted(let lease, let former):
+                #expect(former?.id == "a")
+                return lease
             case .held: try await Task.sleep(for: .milliseconds(5))
             }
         }

@@ -95,7 +95,7 @@ extension LeaseHolder {
 extension LeaseAnswer {
     /// The lease, when it was granted.
     var granted: Lease? {
-        if case .granted(let lease) = self { lease } else { nil }
+        if case .granted(let lease, _) = self { lease } else { nil }
     }
 
     /// The lease in the way, when it was not granted.

@@ -32,7 +32,7 @@ extension Session {
     /// The lease that is alive on an environment.
     public func lease(on environment: EnvironmentName) async throws(Refusal) -> Lease? {
         do throws(StoreError) {
-            return try await ledger.store.lease(on: "environment/\(environment)")
+            return try await ledger.store.lease(on: environment.resource)
         } catch {
             throw Refusal(LedgerError.store(error))
         }

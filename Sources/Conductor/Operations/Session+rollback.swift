@@ -42,7 +42,7 @@ extension Session {
                     ?? "\(environment) has no earlier good release to go back to.",
                 remedy: listed.isEmpty ? nil : "Good ones are: \(listed).")
         }
-        let work = engine.work(for: plan)
+        let work = effects.work(for: plan)
         do throws(StageFailure) {
             var obstacles: [String] = []
             for reference in try await RegistryAccess(work).missing(target.change.images.values) {
@@ -89,7 +89,7 @@ extension Session {
         let plan = Plan.look(at: project, source: source)
         let record: TargetRecord?
         do throws(StageFailure) {
-            record = try await target.driver(for: engine.work(for: plan)).record()
+            record = try await target.driver(for: effects.work(for: plan)).record()
         } catch {
             throw Refusal(error)
         }

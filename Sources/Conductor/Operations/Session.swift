@@ -1,3 +1,4 @@
+import Executors
 import Git
 import HTTP
 public import Journal
@@ -39,8 +40,10 @@ public struct Session: Sendable {
     var logFolder: String { "\(workspace.stateFolder)/logs" }
 
     var engine: Engine {
-        Engine(tools: tools, logFolder: logFolder, progress: progress)
+        Engine(world: world, ledger: ledger, effects: effects, executor: TaskQueue(label: "conductor.drive"), progress: progress)
     }
+
+    var effects: StageEffects { StageEffects(tools: tools, logFolder: logFolder, progress: progress) }
 
     /// The commit that a command is about, after proving that the work tree has nothing the commit has not.
     ///

@@ -28,7 +28,7 @@ extension Session {
         // Builds and migrations are asked at once; deploys are compared with what was found.
         await withTaskGroup(of: (StageName, Survey.Finding, ArtifactValue?).self) { group in
             for stage in plan.stages where stage.kind.value is Build || stage.kind.value is Migrate {
-                let work = engine.work(for: plan, stage: stage)
+                let work = effects.work(for: plan, stage: stage)
                 group.addTask { await Self.look(stage, work) }
             }
             for await (name, finding, artifact) in group {

@@ -1,5 +1,6 @@
 import Pipeline
 import Processes
+import Synchronization
 
 /// Runs a command: `run` stages.
 struct CommandPerformer: Performer {
@@ -44,10 +45,19 @@ extension Work {
         var command = command
         command.environment[Self.keyVariable] = key
         let child = tools.children.place()
-        defer { child.leave() }
+        let announcement = Mutex<Task<Void, Never>?>(nil)
+        defer {
+            child.leave()
+            announcement.withLock { $0?.cancel() }
+        }
         do throws(ProcessError) {
-            return try await Processes.run(command) {
-                child.take($0)
+            return try await Processes.run(command) { [launched, tools, program = command.executable] identity in
+                child.take(identity)
+                // Of what is over in a moment nobody has to know where it was; a thousand short stages cost no entry more.
+                let launch = Launch(program: program, pid: identity.pid, started: identity.text)
+                announcement.withLock {
+                    $0 = Task { if (try? await tools.world.sleep(.milliseconds(100))) != nil { launched(launch) } }
+                }
             } output: { [log] stream, piece in
                 await log.take(stream, piece)
             }

@@ -31,6 +31,11 @@ extension Run {
             }
             attempts[number] = attempt
             set(number, .running(Attempt(number: attempt, key: key, driver: driver, deadline: deadline)))
+        case .launched(let stage, let attempt, let launch):
+            let number = try place(stage, event)
+            var current = try running(number, attempt, event)
+            current.launch = launch
+            set(number, .running(current))
         case .timedOut(let stage, let attempt):
             let number = try place(stage, event)
             var current = try running(number, attempt, event)

@@ -40,6 +40,8 @@ public struct Run: Sendable {
         public var driver: Driver
         /// How long it may take.
         public var deadline: TimeSpan
+        /// The program that works for it, the newest of several; nil before one has begun, and for one that took no longer than a moment.
+        public var launch: Launch?
         /// Whether that time is over and it is being ended.
         public var isTimedOut = false
     }

@@ -24,6 +24,24 @@ public struct Driver: Hashable, Sendable, Codable {
     }
 }
 
+/// A program that works for an attempt: what a person needs to find it on the driver's machine, and what tells it from a later process
+/// with the same number.
+public struct Launch: Hashable, Sendable, Codable {
+    /// Its name, without arguments.
+    public var program: String
+    /// The process id, which is also that of its process group.
+    public var pid: Int32
+    /// The process's start, as in ``Driver/started``.
+    public var started: String
+
+    /// A program that has begun.
+    public init(program: String, pid: Int32, started: String) {
+        self.program = program
+        self.pid = pid
+        self.started = started
+    }
+}
+
 /// Why a stage failed.
 public struct Failure: Hashable, Sendable, Codable, Error {
     /// The sort of failure, a stable word: `docker-unreachable`, `migration-failed`, `timeout`, ….
@@ -71,6 +89,8 @@ public enum RunEvent: Hashable, Sendable, Codable {
     case resumed(Driver)
     /// The intent: an attempt is about to begin. Durable before its effect.
     case started(stage: StageName, attempt: Int, key: String, driver: Driver, deadline: TimeSpan)
+    /// A program works for an attempt, and has done so for longer than a moment.
+    case launched(stage: StageName, attempt: Int, launch: Launch)
     /// An attempt is done, with what it produced.
     case succeeded(stage: StageName, attempt: Int, artifact: ArtifactValue?, how: Completion, note: String?)
     /// An attempt failed. `jitter` is the random part of the pause that follows, in thousandths.

@@ -16,6 +16,7 @@ extension Connection {
         for _ in 0..<10 {
             let granted = try await rows(
                 """
+                WITH former AS (SELECT token, holder FROM shipit.leases WHERE resource = $1)
                 INSERT INTO shipit.leases AS old (resource, token, holder, acquired, expires)
                 SELECT $1, 1, $2::jsonb, ms, ms + $3 FROM (SELECT \(Self.now) AS ms OFFSET 0) AS clock
                 ON CONFLICT (resource) DO UPDATE SET
@@ -24,9 +25,11 @@ extension Connection {
                     acquired = CASE WHEN \(isMine) THEN old.acquired ELSE EXCLUDED.acquired END,
                     expires = EXCLUDED.expires
                 WHERE old.holder IS NULL OR old.expires <= EXCLUDED.acquired OR \(isMine)
-                RETURNING \(Self.columns)
+                RETURNING \(Self.columns), (SELECT former.holder FROM former WHERE former.token + 1 = old.token)
                 """, [.text(resource), written, .integer(ttl.milliseconds)])
-            if let row = granted.first { return .granted(try Lease(resource, row)) }
+            if let row = granted.first {
+                return .granted(try Lease(resource, row), from: try row.text(4).map { try LeaseHolder(json: $0, of: resource) })
+            }
             if let other = try await lease(on: resource) { return .held(other) }
         }
         throw StoreError(.busy, "The lease on \(resource) changes hands faster than it can be read; try again.")
@@ -77,9 +80,24 @@ extension Connection {
 extension Lease {
     /// Reads token, holder and the two times.
     fileprivate init(_ resource: String, _ row: Row) throws {
-        guard let token = row.integer(0), let text = row.text(1), let acquired = row.integer(2), let expires = row.integer(3),
-            let holder = try? JSONDecoder().decode(LeaseHolder.self, from: Data(text.utf8))
-        else { throw StoreError(.corrupt, "The lease on \(resource) cannot be read; restore the ledger.") }
+        guard let token = row.integer(0), let text = row.text(1), let acquired = row.integer(2), let expires = row.integer(3)
+        else { throw StoreError.unreadableLease(resource) }
+        let holder = try LeaseHolder(json: text, of: resource)
         self.init(resource: resource, token: token, holder: holder, acquired: acquired, expires: expires)
+    }
+}
+
+extension LeaseHolder {
+    fileprivate init(json: String, of resource: String) throws {
+        guard let holder = try? JSONDecoder().decode(LeaseHolder.self, from: Data(json.utf8)) else {
+            throw StoreError.unreadableLease(resource)
+        }
+        self = holder
+    }
+}
+
+extension StoreError {
+    fileprivate static func unreadableLease(_ resource: String) -> StoreError {
+        StoreError(.corrupt, "The lease on \(resource) cannot be read; restore the ledger.")
     }
 }

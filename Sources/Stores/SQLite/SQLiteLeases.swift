@@ -20,8 +20,9 @@ extension Database {
 
     /// Grants the lease unless somebody else's is alive.
     func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration, at now: Int64) throws -> LeaseAnswer {
-        if let lease = try lease(on: resource), lease.expires > now {
-            return lease.holder.id == holder.id ? .granted(try renew(lease, ttl: ttl, at: now)) : .held(lease)
+        let former = try lease(on: resource)
+        if let lease = former, lease.expires > now {
+            return lease.holder.id == holder.id ? .granted(try renew(lease, ttl: ttl, at: now), from: nil) : .held(lease)
         }
         try execute(
             sql: """
@@ -36,7 +37,7 @@ extension Database {
         guard let lease = try lease(on: resource) else {
             throw StoreError(.failed, "The lease on \(resource) was written and cannot be read.")
         }
-        return .granted(lease)
+        return .granted(lease, from: former?.holder)
     }
 
     /// Moves the lease's end.

@@ -55,6 +55,7 @@ struct ProgressText {
             return say(
                 stage, "▶", .blue,
                 (record.run.stage(stage)?.kind.value.summary ?? "started") + (attempt > 1 ? " (attempt \(attempt))" : ""))
+        case .launched: return nil
         case .succeeded(let stage, _, let artifact, let how, let note):
             let words = how == .performed ? "done in \(took(stage))" : "\(how.rawValue): nothing to do"
             return say(stage, "✓", .green, [words, note, artifact?.summary].compactMap { $0 }.joined(separator: " · "))

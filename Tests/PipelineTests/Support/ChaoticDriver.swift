@@ -112,7 +112,9 @@ struct ChaoticDriver {
         if let approval = approvals.randomElement(using: &chance), chance.once(in: 4) {
             return try take(.approvalVoided(stage: stage, attempt: attempt, approval: approval, differences: ["value X"]))
         }
-        switch Int.random(in: 0...9, using: &chance) {
+        switch Int.random(in: 0...10, using: &chance) {
+        case 10:
+            try take(.launched(stage: stage, attempt: attempt, launch: Launch(program: "docker", pid: 7, started: "1")))
         case 0: try take(.failure(stage, attempt))
         case 1: try take(.failure(stage, attempt, passing: true))
         case 2: try take(.timedOut(stage: stage, attempt: attempt))

@@ -1,0 +1,83 @@
+import Journal
+import Pipeline
+import Records
+
+extension Drive {
+    /// Whether the environment lets the stage begin; otherwise the drive comes to its end.
+    mutating func mayBegin(_ stage: PlannedStage, _ key: StageKey) async throws(LedgerError) -> Bool {
+        guard stage.kind.value.changesEnvironment, let environment = stage.kind.value.environment else { return true }
+        let isRollback = (stage.kind.value as? Deploy)?.restoring != nil
+        if !isRollback, let hold = try await engine.ledger.environment(environment).state.hold {
+            halt = .held(environment, hold)
+            return false
+        }
+        guard recovering[environment] == nil else { return false }
+        do throws(StoreError) {
+            switch try await leases.take(environment.resource) {
+            case .held(let lease):
+                standInLine(for: environment, lease)
+                return false
+            case .taken(_, let former):
+                awaited[environment] = nil
+                if let other = former.run, other != run.id {
+                    recover(other, of: former, for: environment)
+                    return false
+                }
+            case .ours:
+                awaited[environment] = nil
+            }
+            try await leases.cover(key, on: environment.resource, for: stage.policy.timeout)
+            return true
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Looks first what became of the last step of a driver whose lease we took over, so that nothing of it is lost.
+    private mutating func recover(_ other: RunID, of former: LeaseHolder, for environment: EnvironmentName) {
+        let (mailbox, engine) = (mailbox, engine)
+        recovering[environment] = Task(executorPreference: engine.executor) {
+            do throws(LedgerError) {
+                let writer = RunWriter(try await engine.ledger.run(other), in: engine.ledger)
+                engine.progress(
+                    .notice("took \(environment) over from run \(other) on \(former.host): looking what became of it"))
+                let scope = DriveScope.fenced(driver: former.id, environment: environment)
+                _ = try await engine.drive(writer, on: DriveTerms(jobs: 1, scope: scope), interrupts: AsyncStream { $0.finish() })
+            } catch {
+                engine.progress(.notice("what became of run \(other) could not be found out: \(error)"))
+            }
+            mailbox.put(.recovered(environment))
+        }
+    }
+
+    /// Waits for an environment that somebody else is changing, as long as the terms allow; then the drive comes to its end.
+    private mutating func standInLine(for environment: EnvironmentName, _ lease: Lease) {
+        let until = awaited[environment] ?? terms.patience.map { engine.world.now() + $0.milliseconds } ?? 0
+        guard engine.world.now() < until else {
+            halt = .leased(environment, lease)
+            return
+        }
+        if awaited.updateValue(until, forKey: environment) == nil {
+            engine.progress(.awaiting(environment, lease, until: until))
+        }
+        guard asking == nil else { return }
+        let (mailbox, world) = (mailbox, engine.world)
+        // A lease that is given up tells nobody, and one that expires cannot: it is asked for.
+        asking = Task(executorPreference: engine.executor) {
+            do { try await world.sleep(.seconds(1)) } catch { return }
+            mailbox.put(.askAgain)
+        }
+    }
+
+    /// Leases whose environment has nothing left to do in this run are given up at once.
+    func giveUpLeases(after messages: [Message]) async {
+        for case .outcome(let key, _) in messages {
+            guard let environment = run.stage(key.stage)?.kind.value.environment else { continue }
+            await leases.uncover(key, on: environment.resource)
+            let isBusy = run.plan.stages.contains { stage in
+                stage.kind.value.environment == environment && run.isOpen(stage.name)
+            }
+            if !isBusy { await leases.release(environment.resource) }
+        }
+    }
+}
