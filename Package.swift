@@ -129,6 +129,9 @@ let package = Package(
         .target(
             name: "PostgresServer", dependencies: ["Postgres"], path: "Tests/Support/PostgresServer", swiftSettings: settings),
 
+        // A small project that is really shipped.
+        .target(name: "Shops", dependencies: ["Processes"], path: "Tests/Support/Shops", swiftSettings: settings),
+
         // Random numbers that can be had again.
         .target(name: "Randomness", path: "Tests/Support/Randomness", swiftSettings: settings),
 
@@ -155,7 +158,7 @@ let package = Package(
         tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Processes", "Peers", "PostgresServer"],
+            name: "EndToEndTests", dependencies: ["Processes", "Peers", "PostgresServer", "Shops"],
             path: "Tests/EndToEnd", swiftSettings: settings),
 
         // Starts the programs tests talk to.

@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 import Synchronization
 import Testing
 
@@ -74,7 +75,7 @@ import Testing
                 steps: [
                     Step(when: "│ first") { _, text in
                         let go = Step(when: "first\n") { _, _ in try? shop.edit(".git/go") { _ in "go" } }
-                        let answer = try? await shop.shipit("logs", EndToEndTests.run(in: text), "talk", "--follow", steps: [go])
+                        let answer = try? await shop.shipit("logs", Shops.run(in: text), "talk", "--follow", steps: [go])
                         if let answer, case .exited(let code) = answer.end {
                             followed.withLock { $0 = Answer(code: code, text: answer.text, errors: "") }
                         }

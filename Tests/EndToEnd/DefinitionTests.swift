@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 import Testing
 
 /// Definitions with mistakes, as people meet them: through `check` and `plan`.

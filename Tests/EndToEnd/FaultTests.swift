@@ -1,4 +1,5 @@
 import Foundation
+import Shops
 import Testing
 
 /// What goes wrong outside, and what shipit says and does then.

@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 import Testing
 
 /// Ctrl-C and `kill -9` in a stage of every kind: `resume` goes on, and nothing is lost or doubled.
@@ -29,7 +30,7 @@ import Testing
                     ? try await shop.shipit("deploy", "production", steps: [step])
                     : try await shop.shipit("resume", run, steps: [step])
                 #expect(end == (signal == SIGKILL ? .signaled(SIGKILL) : .exited(130)), "\(stage): \(text)")
-                if run.isEmpty { run = EndToEndTests.run(in: text) }
+                if run.isEmpty { run = Shops.run(in: text) }
                 let status = try await shop.shipit("status")
                 #expect(status.text.contains(run), "\(status.all)")
             }

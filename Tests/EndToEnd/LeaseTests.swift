@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 import Testing
 
 /// One writer per environment: who comes second waits or says who is there.
@@ -40,7 +41,7 @@ import Testing
                 "run", "release", "--to", "migrate-staging", "--wait", "5m",
                 steps: [
                     Step(when: "waits until") { _, _ in
-                        _ = try? await shop.shipit("cancel", EndToEndTests.run(in: short.text))
+                        _ = try? await shop.shipit("cancel", Shops.run(in: short.text))
                     }
                 ])
             #expect(end == .exited(130) && clock.now - begun < .seconds(60), "\(words)")
@@ -49,7 +50,7 @@ import Testing
             try await lease(for: 3)
             let waited = try await shop.shipit("run", "release", "--to", "migrate-staging", "--wait", "1m")
             #expect(waited.code == 0 && waited.text.contains("waits until"), "\(waited.all)")
-            let wrong = try await shop.shipit("resume", EndToEndTests.run(in: waited.text), "--wait", "soon")
+            let wrong = try await shop.shipit("resume", Shops.run(in: waited.text), "--wait", "soon")
             #expect(wrong.code == 2 && wrong.errors.contains("is no duration"), "\(wrong.all)")
         }
     }

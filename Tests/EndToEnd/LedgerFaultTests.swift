@@ -1,6 +1,7 @@
 import Foundation
 import PostgresServer
 import Processes
+import Shops
 import Testing
 
 /// A ledger that cannot be reached or written.

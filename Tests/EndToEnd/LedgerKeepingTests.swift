@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 import Testing
 
 /// What keeps a ledger: proofs that nothing was changed, and moves between stores.
@@ -45,7 +46,7 @@ import Testing
 
     @Test func `a changed, a dropped and a cut off entry are found and named`() async throws {
         try await Workshop.with("one: {run: [\"true\"]}") { shop in
-            let run = EndToEndTests.run(in: try await shop.shipit("run", "work").text)
+            let run = Shops.run(in: try await shop.shipit("run", "work").text)
             let first = try await shop.shipit("audit", "verify")
             #expect(first.code == 0 && first.text.contains("1 of 1 journals are whole"), "\(first.all)")
             func tampered(_ sql: String) async throws -> Answer {

@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 import Testing
 
 /// What the registry does to us, and how a deployment takes it.

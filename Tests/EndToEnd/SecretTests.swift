@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 import Synchronization
 import Testing
 
@@ -45,7 +46,7 @@ import Testing
             let lines = await seen
             #expect(deployed.code == 0, "\(deployed.all)")
             said += deployed.all
-            let run = EndToEndTests.run(in: deployed.text)
+            let run = Shops.run(in: deployed.text)
             for command in [["status", "--json"], ["history"], ["history", "staging", "--json"], ["logs", run]] {
                 said += try await shop.finish(shop.command(command, adding: variables)).all
             }

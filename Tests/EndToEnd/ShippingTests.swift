@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 import Synchronization
 import Testing
 

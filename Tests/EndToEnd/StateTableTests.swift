@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 import Synchronization
 import Testing
 
@@ -132,19 +133,19 @@ import Testing
             text = try await shop.shipit("run", "work", steps: [.signal(SIGKILL, when: "│ begun")]).text
             touch("go")
             if state != "abandoned" {
-                let answer = try await shop.shipit("resume", EndToEndTests.run(in: text))
+                let answer = try await shop.shipit("resume", Shops.run(in: text))
                 #expect(answer.code == 9, "\(answer.all)")
             }
-            if state == "undecided" { #expect(try await shop.shipit("cancel", EndToEndTests.run(in: text)).code == 0) }
+            if state == "undecided" { #expect(try await shop.shipit("cancel", Shops.run(in: text)).code == 0) }
         case "interrupted":
             text = try await shop.shipit("run", "work", steps: [.signal(SIGINT, when: "│ begun")]).text
             touch("go")
         default:
             text = try await shop.shipit("run", "work", "--to", "one").text
-            let answer = try await shop.shipit("cancel", EndToEndTests.run(in: text))
+            let answer = try await shop.shipit("cancel", Shops.run(in: text))
             #expect(answer.code == 0, "\(answer.all)")
         }
-        return EndToEndTests.run(in: text)
+        return Shops.run(in: text)
     }
 
     /// The status of a run.

@@ -1,6 +1,7 @@
 import Foundation
 import PostgresServer
 import Processes
+import Shops
 import Testing
 
 /// The moment in which a release is switched in, when it goes wrong although the candidate was healthy.

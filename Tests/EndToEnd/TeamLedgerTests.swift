@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 import Testing
 
 /// A ledger in PostgreSQL, which others share: approvals by others, single stages as CI jobs perform them.
@@ -17,7 +18,7 @@ import Testing
             let asking = try await shop.shipit(
                 "deploy", "production", adding: state.merging(["CI": "true"]) { $1 })
             #expect(asking.code == 3, "\(asking.all)")
-            let run = EndToEndTests.run(in: asking.text)
+            let run = Shops.run(in: asking.text)
             let waiting = try await shop.shipit("approvals", adding: state)
             #expect(waiting.text.contains("shipit approve \(run)"), "\(waiting.all)")
             #expect(try await shop.shipit("approvals").text.contains("Nothing waits"), "the file ledger knows nothing of it")
@@ -35,11 +36,11 @@ import Testing
             let second = try await shop.shipit("deploy", "production", adding: state)
             #expect(second.code == 3, "\(second.all)")
             let rejected = try await shop.shipit(
-                "reject", EndToEndTests.run(in: second.text), "--reason", "wait for the audit", adding: other)
+                "reject", Shops.run(in: second.text), "--reason", "wait for the audit", adding: other)
             #expect(rejected.code == 0 && rejected.text.contains("will not change anything further"), "\(rejected.all)")
-            let resumed = try await shop.shipit("resume", EndToEndTests.run(in: second.text), adding: state)
+            let resumed = try await shop.shipit("resume", Shops.run(in: second.text), adding: state)
             #expect(resumed.code == 1 && resumed.text.contains("failed at approve-production"), "\(resumed.all)")
-            let approved = try await shop.shipit("approve", EndToEndTests.run(in: second.text), adding: other)
+            let approved = try await shop.shipit("approve", Shops.run(in: second.text), adding: other)
             #expect(approved.code == 2, "what was rejected cannot be approved: \(approved.all)")
             #expect(await shop.page(shop.productionPort)?.contains("web one") == true)
         }
@@ -68,7 +69,7 @@ import Testing
             let state = ["SHIPIT_STATE": try await World.database(name)]
             let (end, text) = try await shop.shipit("run", "work", adding: state, steps: [.signal(SIGINT, when: "│ begun")])
             #expect(end == .exited(130), "\(text)")
-            let run = EndToEndTests.run(in: text)
+            let run = Shops.run(in: text)
             func perform(_ stage: String) async throws -> Answer {
                 try await shop.shipit("stage", "run", stage, "--run", run, adding: state)
             }

@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Shops
 
 /// A project that needs nothing but a shell: pipelines of `run` stages, for what is not about Docker.
 final class Workshop: Checkout {

@@ -2,26 +2,29 @@ import Processes
 import Testing
 
 /// The real components that `script/test` brings: addresses come by its variables, which CONTRIBUTING.md lists.
-enum World {
-    struct Missing: Error, CustomStringConvertible {
+public enum World {
+    /// A variable that is not set.
+    public struct Missing: Error, CustomStringConvertible {
         var name: String
-        var description: String { "\(name) is not set: run these tests with script/test, which starts the components" }
+        /// The whole sentence.
+        public var description: String { "\(name) is not set: run these tests with script/test, which starts the components" }
     }
 
-    static func variable(_ name: String) throws -> String {
+    /// The value of a variable that the scripts set.
+    public static func variable(_ name: String) throws -> String {
         guard let value = Command.inheritedEnvironment[name], !value.isEmpty else { throw Missing(name: name) }
         return value
     }
 
     /// The repository's root, from this file's own place.
-    static let repository = String(
-        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/"))
+    public static let repository = String(
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/"))
 
-    /// The binary under test, beside the test bundle.
-    static var shipit: String { Command.inheritedEnvironment["SHIPIT_E2E_BINARY"] ?? "\(repository)/.build/debug/shipit" }
+    /// The binary under test, that was built beside us.
+    public static var shipit: String { Command.inheritedEnvironment["SHIPIT_E2E_BINARY"] ?? "\(repository)/.build/debug/shipit" }
 
     /// A database of its own; its URL as this host reaches it.
-    static func database(_ name: String) async throws -> String {
+    public static func database(_ name: String) async throws -> String {
         let server = try variable("SHIPIT_E2E_POSTGRES")
         try await run("psql", [server, "--quiet", "--command", "CREATE DATABASE \(name)"])
         return server.replacing(#/\/[^\/]*$/#, with: "/\(name)")
@@ -29,7 +32,7 @@ enum World {
 
     /// Runs a program to its end, which must be a good one.
     @discardableResult
-    static func run(_ program: String, _ arguments: [String], in directory: String? = nil) async throws -> String {
+    public static func run(_ program: String, _ arguments: [String], in directory: String? = nil) async throws -> String {
         let captured = try await capture(
             Command(
                 program, arguments, environment: Command.inheritedEnvironment, workingDirectory: directory,
@@ -44,15 +47,18 @@ enum World {
     }
 
     /// The processes of a group that have not ended; one whose end nobody has asked for yet counts as ended.
-    static func living(inGroup group: Int32) async throws -> [Substring] {
+    public static func living(inGroup group: Int32) async throws -> [Substring] {
         try await run("ps", ["-e", "--no-headers", "--format", "pgid=,stat=,args="]).split(separator: "\n").filter { line in
             let words = line.split(separator: " ", maxSplits: 2)
             return words.count > 1 && Int32(words[0]) == group && !words[1].hasPrefix("Z")
         }
     }
 
-    struct BadEnd: Error, CustomStringConvertible {
-        var text: String
-        var description: String { text }
+    /// A program that did not end well.
+    public struct BadEnd: Error, CustomStringConvertible {
+        /// The whole sentence.
+        public let description: String
+
+        init(text: String) { description = text }
     }
 }

@@ -1,24 +1,32 @@
 import Foundation
 import Processes
 import Synchronization
-import Testing
 
 /// A small project of two services in a repository of its own, with compose projects, ports and databases of its own.
-final class Shop: Checkout {
-    let name: String
-    let folder: String
-    let stagingPort: Int
-    let productionPort: Int
-    let staging: String
-    let production: String
-    let variables: [String: String]
+public final class Shop: Checkout {
+    /// What the shop's images, compose projects and databases are called after.
+    public let name: String
+    /// See `Checkout`.
+    public let folder: String
+    /// Where staging's page is.
+    public let stagingPort: Int
+    /// Where production's page is.
+    public let productionPort: Int
+    /// The URL of staging's database.
+    public let staging: String
+    /// The URL of production's database.
+    public let production: String
+    /// See `Checkout`.
+    public let variables: [String: String]
 
     /// Ports below the kernel's own range (32768), a hundred for each test process and two for each shop.
     private static let nextPort = Atomic<Int>(20_000 + Int(getpid()) % 100 * 100)
 
     /// Makes a shop, hands it to `body`, and takes everything down again.
-    static func with(_ body: (Shop) async throws -> Void) async throws {
-        let shop = try await Shop()
+    ///
+    /// - Parameter registry: `HOST:PORT` of its registry; nil is the one that the scripts start.
+    public static func with(registry: String? = nil, _ body: (Shop) async throws -> Void) async throws {
+        let shop = try await Shop(registry: try registry ?? World.variable("SHIPIT_E2E_REGISTRY"))
         let result: Result<Void, any Error>
         do {
             try await body(shop)
@@ -30,7 +38,7 @@ final class Shop: Checkout {
         try result.get()
     }
 
-    private init() async throws {
+    private init(registry: String) async throws {
         name = "shop" + String(UInt32.random(in: .min ... .max), radix: 36)
         folder = NSTemporaryDirectory() + "shipit-e2e-" + name
         stagingPort = Self.nextPort.add(2, ordering: .relaxed).oldValue
@@ -44,7 +52,6 @@ final class Shop: Checkout {
         variables["PRODUCTION_DATABASE_URL"] = production
         self.variables = variables
         try await World.run("cp", ["-r", "\(World.repository)/Tests/Fixtures/shop", folder])
-        let registry = try World.variable("SHIPIT_E2E_REGISTRY")
         try edit("pipelines/project.yml") {
             $0.replacing("REGISTRY/shop", with: "\(registry)/\(name)").replacing("PROJECT", with: name)
                 .replacing("STAGING_PORT", with: "\(stagingPort)").replacing("PRODUCTION_PORT", with: "\(productionPort)")
@@ -53,26 +60,18 @@ final class Shop: Checkout {
         try await commit("one")
     }
 
-    /// The id of the run that waits for approval.
-    func waitingRun() async throws -> String {
-        struct Waiting: Decodable { var run: String }
-        let answer = try await shipit("approvals", "--json")
-        let waiting = try JSONDecoder().decode([Waiting].self, from: Data(answer.text.utf8))
-        return try #require(waiting.first).run
-    }
-
     /// Removes the ledger, so that everything is looked up anew.
-    func forget() throws {
+    public func forget() throws {
         try FileManager.default.removeItem(atPath: "\(folder)/.shipit")
     }
 
     /// What the shop's page says; nil when it does not answer.
-    func page(_ port: Int) async -> String? {
+    public func page(_ port: Int) async -> String? {
         try? await World.run("curl", ["--silent", "--fail", "--max-time", "2", "http://127.0.0.1:\(port)/"])
     }
 
     /// The answer of a query on a database of the shop.
-    func query(_ database: String, _ statement: String) async throws -> String {
+    public func query(_ database: String, _ statement: String) async throws -> String {
         try await World.run("psql", [database, "--quiet", "--tuples-only", "--no-align", "--command", statement])
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
