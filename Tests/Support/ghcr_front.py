@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Stands before Debian's docker-registry (with token authentication) and adds what it lacks of GHCR.
 
-ghcr_front.py BACK_PORT KEY CERTIFICATE: prints `port=N` and `ready`; ends with its standard input. User octo, password octo-secret.
+ghcr_front.py BACK_PORT KEY CERTIFICATE PORT_FILE: prints `port=N` and `ready`; ends with its standard input. It listens on the port of the
+last time, kept in PORT_FILE, if that is free, else on any. User octo, password octo-secret.
 
   GET /token           signed bearer tokens; anonymous clients get `pull`, and nothing under private/
   GET .../tags/list    pages by ?n= and ?last=, sorted, with a Link header (docker-registry 2.8.2 ignores both)
@@ -27,7 +28,7 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-BACK, KEY = int(sys.argv[1]), sys.argv[2]
+BACK, KEY, PORT_FILE = int(sys.argv[1]), sys.argv[2], sys.argv[4]
 with open(sys.argv[3]) as file:
     CERTIFICATE = "".join(line for line in file.read().splitlines() if "-----" not in line)
 USER, PASSWORD = "octo", "octo-secret"
@@ -207,7 +208,18 @@ class Handler(BaseHTTPRequestHandler):
         return json.dumps({"name": listing["name"], "tags": tags[:size]}).encode(), link
 
 
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+def listening():
+    """On the port of the last time if it can be had: images are named by it."""
+    try:
+        with open(PORT_FILE) as file:
+            return ThreadingHTTPServer(("127.0.0.1", int(file.read())), Handler)
+    except (OSError, ValueError):
+        return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+server = listening()
+with open(PORT_FILE, "w") as file:
+    file.write(str(server.server_address[1]))
 threading.Thread(target=server.serve_forever, daemon=True).start()
 print(f"port={server.server_address[1]}", "ready", sep="\n", flush=True)
 sys.stdin.read()
