@@ -18,6 +18,8 @@ import Testing
             let asking = try await shop.shipit(
                 "deploy", "production", adding: state.merging(["CI": "true"]) { $1 })
             #expect(asking.code == 3, "\(asking.all)")
+            #expect(
+                try await shop.git("status", "--porcelain").isEmpty, "what is kept beside the ledger is no part of the work tree")
             let run = Shops.run(in: asking.text)
             let waiting = try await shop.shipit("approvals", adding: state)
             #expect(waiting.text.contains("shipit approve \(run)"), "\(waiting.all)")

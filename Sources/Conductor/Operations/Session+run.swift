@@ -75,6 +75,7 @@ extension Session {
         _ writer: RunWriter, on terms: DriveTerms, interrupts: AsyncStream<String>
     ) async throws(Refusal) -> Driven {
         vault.learn(from: writer.record.run.plan.project)
+        workspace.keepStateOutOfGit()
         let driven = try await ledger { () async throws(LedgerError) in
             try await engine.drive(writer, on: terms, interrupts: interrupts)
         }

@@ -1,4 +1,5 @@
 public import Git
+import Glibc
 public import Pipeline
 import SystemPackage
 
@@ -63,6 +64,14 @@ public struct Workspace: Sendable {
 
     /// Where state is kept unless `SHIPIT_STATE` says otherwise.
     public var stateFolder: String { "\(root)/.shipit" }
+
+    /// Makes the state folder ignore itself: the stages' output is kept there also where the ledger is elsewhere.
+    func keepStateOutOfGit() {
+        let file = "\(stateFolder)/.gitignore"
+        guard unsafe Glibc.access(file, F_OK) != 0 else { return }
+        // A folder that cannot be written fails nothing here: the next look at the work tree names it.
+        try? PrivateFile.write("*\n".utf8, to: file)
+    }
 
     /// A file's bytes at a source; nil when there is none.
     public func content(_ path: String, at source: Source) async throws(Refusal) -> [UInt8]? {
