@@ -30,6 +30,11 @@ struct LatestTag: Sendable {
         }
     }
 
+    /// Whether `latest` wants to be moved to `image`; false also where that cannot be found out.
+    func isDue(for image: Image) async -> Bool {
+        do throws(StageFailure) { return try await reasonToLeave(image) == nil } catch { return false }
+    }
+
     /// Why `latest` must not move; nil when it may.
     private func reasonToLeave(_ image: Image) async throws(StageFailure) -> String? {
         let source = work.plan.source

@@ -34,10 +34,16 @@ struct BuildPerformer: Performer {
     }
 
     /// The registry tells: a push is there whole, or not at all.
+    ///
+    /// Where only `latest` is still to be moved, the stage is not done: performing it again takes the image that is there.
     func observe(_ stage: Build, _ inputs: Build.Inputs, _ work: Work) async throws(StageFailure) -> Observation<Image> {
         let order = try await BuildOrder(stage.service, work)
-        guard let image = try await RegistryAccess(work).existing(order) else {
+        let registry = RegistryAccess(work)
+        guard let image = try await registry.existing(order) else {
             return .notDone("\(order.stage):\(order.tag.prefix(12)) is not in the registry")
+        }
+        if await LatestTag(work: work, registry: registry).isDue(for: image) {
+            return .notDone("\(order.stage):\(order.tag.prefix(12)) is in the registry, and latest was not moved to it")
         }
         return .done(image, note: "\(order.stage):\(order.tag.prefix(12)) is in the registry")
     }
