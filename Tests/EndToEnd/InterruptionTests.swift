@@ -58,6 +58,47 @@ import Testing
         }
     }
 
+    /// shipit and its docker are killed when one service of the release runs: it is that container which runs afterwards.
+    @Test func `a deployment that is killed with its docker while it switches starts nothing again`() async throws {
+        try await Shop.with { shop in
+            let kill = Step(when: "staging-api-1 Started") { pid, text in
+                let docker = ProcessIdentity.all(with: "SHIPIT_KEY", "\(Shops.run(in: text))/deploy-staging/1")
+                for victim in [pid] + docker.map(\.pid) { _ = Glibc.kill(victim, SIGKILL) }
+            }
+            func containers() async throws -> Set<Substring> {
+                let ids = try await World.run(
+                    "docker",
+                    ["ps", "--no-trunc", "--quiet", "--filter", "label=com.docker.compose.project=\(shop.name)-staging"])
+                return Set(ids.split(separator: "\n"))
+            }
+            // The candidate's containers have other names.
+            let switching = Step(when: "switching") { _, _ in }
+            let (end, text) = try await shop.shipit("deploy", "staging", steps: [switching, kill])
+            #expect(end == .signaled(SIGKILL), "\(text)")
+            let before = try await containers()
+            #expect(!before.isEmpty)
+            let answer = try await shop.shipit("resume", run(in: text))
+            #expect(answer.code == 0, "\(answer.all)")
+            #expect(try await containers().isSuperset(of: before), "\(answer.all)")
+        }
+    }
+
+    @Test func `latest is moved also when shipit is killed right after a push`() async throws {
+        try await Shop.with { shop in
+            let (end, text) = try await shop.shipit(
+                "run", "release", "--to", "build-web", steps: [.signal(SIGKILL, when: ": digest: sha256:")])
+            #expect(end == .signaled(SIGKILL), "\(text)")
+            #expect(!text.contains("latest moved"))
+            let answer = try await shop.shipit("resume", run(in: text))
+            #expect(answer.code == 0 && answer.text.contains("latest moved"), "\(answer.all)")
+            let registry = try World.variable("SHIPIT_E2E_REGISTRY")
+            let puts = try await World.run(
+                "curl", ["--silent", "--fail", "http://\(registry)/_requests?path=/\(shop.name)/web/manifests/"])
+            #expect(puts.matches(of: #/"PUT", "path": "[^"]*/latest", "status": 201/#).count == 1, "\(puts)")
+            #expect(puts.matches(of: #/"PUT", "path": "[^"]*", "status": 201/#).count == 2, "\(puts)")
+        }
+    }
+
     @Test func `a command that may not be repeated is left to a person when nobody saw its end`() async throws {
         let charge = "charge: {run: [sh, -c, \"echo x >> .git/charges; echo charged; exec sleep 3\"]}"
         try await Workshop.with(charge) { shop in

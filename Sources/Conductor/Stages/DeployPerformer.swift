@@ -23,9 +23,9 @@ struct DeployPerformer: Performer {
                 "image-missing", "The registry no longer has \(missing.joined(separator: ", ")). Nothing was touched.",
                 remedy: "Build the commit again with a new run, or roll back to another release.")
         }
-        try await environment.target.driver(for: work).deploy(release, lastGood: state.lastGood)
+        let deployed = try await environment.target.driver(for: work).deploy(release, lastGood: state.lastGood)
         return .done(
-            ReleaseReference(environment: stage.target, release: release.id), events: [.released(release)])
+            ReleaseReference(environment: stage.target, release: release.id), events: [.released(deployed)])
     }
 
     /// The record on the target tells; bringing a half-done switch to its end by deploying again does no harm.

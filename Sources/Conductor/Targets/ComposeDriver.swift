@@ -21,8 +21,18 @@ struct ComposeDriver: TargetDriver {
         static let lastGood = "sh.shipit.last-good"
     }
 
-    func deploy(_ release: Release, lastGood: Release?) async throws(StageFailure) {
+    func deploy(_ wanted: Release, lastGood good: Release?) async throws(StageFailure) -> Release {
         let before = try await record()
+        var (release, lastGood) = (wanted, good)
+        if let before, before.release.isAgain(wanted) {
+            // An attempt before this one came as far as the switch. With its record as it was, what it has started is not started again.
+            (release, lastGood) = (before.release, before.lastGood)
+        }
+        try await deploy(release, lastGood: lastGood, over: before)
+        return release
+    }
+
+    private func deploy(_ release: Release, lastGood: Release?, over before: TargetRecord?) async throws(StageFailure) {
         try await Docker.signedIn(work) { docker throws(StageFailure) in
             let values = try await values(of: release)
             let files = try ComposeFiles(release: release, lastGood: lastGood, services: [], isCandidate: true)

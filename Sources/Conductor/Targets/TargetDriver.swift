@@ -8,7 +8,8 @@ protocol TargetDriver: Sendable {
     ///
     /// A failure leaves what ran before running.
     /// - Parameter lastGood: the newest good release, written beside the record, so that a rollback needs no ledger.
-    func deploy(_ release: Release, lastGood: Release?) async throws(StageFailure)
+    /// - Returns: the release as the target has it: where an earlier attempt came so far, with that one's time and person.
+    func deploy(_ release: Release, lastGood: Release?) async throws(StageFailure) -> Release
 
     /// What the target says it runs; nil when nothing of ours runs there.
     func record() async throws(StageFailure) -> TargetRecord?
@@ -30,5 +31,15 @@ extension Target {
         switch self {
         case .compose(let target): ComposeDriver(target: target, work: work)
         }
+    }
+}
+
+extension Release {
+    /// Whether it is `other`, made again by a later attempt: all is the same but when and by whom.
+    func isAgain(_ other: Release) -> Bool {
+        var again = other
+        again.at = at
+        again.by = by
+        return self == again
     }
 }
