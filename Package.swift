@@ -132,6 +132,11 @@ let package = Package(
         // A small project that is really shipped.
         .target(name: "Shops", dependencies: ["Processes"], path: "Tests/Support/Shops", swiftSettings: settings),
 
+        // Breaks shipit on purpose and counts what that did.
+        .executableTarget(
+            name: "chaos", dependencies: ["Peers", "Postgres", "PostgresServer", "Processes", "Randomness", "Shops", arguments],
+            path: "Tests/Chaos", swiftSettings: settings),
+
         // Random numbers that can be had again.
         .target(name: "Randomness", path: "Tests/Support/Randomness", swiftSettings: settings),
 

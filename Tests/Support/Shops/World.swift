@@ -59,6 +59,7 @@ public enum World {
         /// The whole sentence.
         public let description: String
 
-        init(text: String) { description = text }
+        /// An end with a sentence about it.
+        public init(text: String) { description = text }
     }
 }

@@ -1,0 +1,122 @@
+import Foundation
+import Postgres
+import PostgresServer
+import Shops
+
+/// The ledger as it lies there, read beside shipit and never through it.
+enum LedgerWitness {
+    /// A folder with `state.db`.
+    case file(folder: String)
+    case database(URLComponents)
+
+    /// What tells shipit of it.
+    var variables: [String: String] {
+        switch self {
+        case .file: [:]
+        case .database(let url): ["SHIPIT_STATE": url.string ?? ""]
+        }
+    }
+
+    /// Entries' hashes by `JOURNAL POSITION`, and the sort of each journal's newest event.
+    struct Reading {
+        var hashes: [String: String] = [:]
+        /// The newest run, how long its journal is, and what its newest entry says.
+        var run: (id: String, length: Int, event: String)?
+    }
+
+    /// Reads everything.
+    ///
+    /// A file is copied first: opening it would tidy up what a killed shipit left, which is the next shipit's to do.
+    func read() async throws -> Reading {
+        var reading = Reading()
+        let rows: [[String]]
+        switch self {
+        case .file(let folder):
+            guard FileManager.default.fileExists(atPath: "\(folder)/state.db") else { return reading }
+            let copy = NSTemporaryDirectory() + "shipit-chaos-" + UUID().uuidString
+            defer { try? FileManager.default.removeItem(atPath: copy) }
+            try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+            for name in ["state.db", "state.db-wal"] where FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
+                try FileManager.default.copyItem(atPath: "\(folder)/\(name)", toPath: "\(copy)/\(name)")
+            }
+            let query = """
+                SELECT journal, position, hex(hash), iif(position > 1, CAST(body AS TEXT), '') FROM entries ORDER BY 1, 2
+                """
+            guard try await World.run("sqlite3", ["\(copy)/state.db", ".tables"]).contains("entries") else { return reading }
+            rows = try await World.run("sqlite3", ["-separator", "\t", "\(copy)/state.db", query]).split(separator: "\n")
+                .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
+        case .database(let url):
+            guard
+                try await PostgresServer.run("SELECT to_regclass('shipit.entries') IS NOT NULL", in: url).rows.first?.boolean(0)
+                    == true
+            else { return reading }
+            rows = try await PostgresServer.run(
+                """
+                SELECT kind || '/' || name, position, encode(hash, 'hex'),
+                    CASE WHEN position > 1 THEN convert_from(body, 'UTF8') ELSE '' END
+                FROM shipit.entries ORDER BY 1, 2
+                """, in: url
+            ).rows.map { row in (0..<4).map { row.text($0) ?? "" } }
+        }
+        for row in rows where row.count == 4 {
+            reading.hashes["\(row[0]) \(row[1])"] = row[2].lowercased()
+            guard row[0].hasPrefix("run/") else { continue }
+            reading.run = (String(row[0].dropFirst(4)), Int(row[1]) ?? 0, Self.event(row[3]))
+        }
+        return reading
+    }
+
+    /// The event's name with its stage, from its stored form.
+    private static func event(_ body: String) -> String {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any],
+            let event = object["event"] as? [String: Any], let (name, fields) = event.first
+        else { return "created" }
+        return [name, (fields as? [String: Any])?["stage"] as? String].compactMap(\.self).joined(separator: " ")
+    }
+
+    /// Something that changes with every write to the ledger, and costs next to nothing to look at.
+    ///
+    /// Nil where it cannot be looked at but is told, see `writes`.
+    private func mark() -> [Int] {
+        guard case .file(let folder) = self else { return [] }
+        return ["state.db", "state.db-wal"].flatMap { name in
+            var status = stat()
+            guard unsafe stat("\(folder)/\(name)", &status) == 0 else { return [0] }
+            return [Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+        }
+    }
+
+    /// Returns as soon as the ledger has been written to `count` times, or when the task is cancelled.
+    func writes(_ count: Int) async throws {
+        switch self {
+        case .file:
+            var seen = 0
+            var last = mark()
+            while seen < count {
+                try await Task.sleep(for: .milliseconds(1))
+                let now = mark()
+                if now != last { seen += 1 }
+                last = now
+            }
+        case .database(let url):
+            let connection = try await Connection(
+                DatabaseURL(url.string ?? ""), applicationName: "chaos", connectTimeout: .seconds(10))
+            try await connection.listen("shipit")
+            for _ in 0..<count {
+                while try await !connection.waitForNotification(timeout: .seconds(60)) {}
+            }
+            await connection.close()
+        }
+    }
+
+    /// Cuts every session that a shipit has with the ledger's server, also those with the target database.
+    func cutSessions(with target: URLComponents) async throws {
+        var names = [target.path.dropFirst()]
+        if case .database(let url) = self { names.append(url.path.dropFirst()) }
+        for name in names {
+            try await PostgresServer.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE 'shipit%'",
+                [.text(String(name))])
+        }
+    }
+}
