@@ -132,6 +132,11 @@ let package = Package(
         // A small project that is really shipped.
         .target(name: "Shops", dependencies: ["Processes"], path: "Tests/Support/Shops", swiftSettings: settings),
 
+        // Writes to a ledger as one of many.
+        .executableTarget(
+            name: "writer", dependencies: ["Hashing", "Journal", "Postgres", "Stores"], path: "Tests/Support/Writer",
+            swiftSettings: settings),
+
         // Breaks shipit on purpose and counts what that did.
         .executableTarget(
             name: "chaos", dependencies: ["Peers", "Postgres", "PostgresServer", "Processes", "Randomness", "Shops", arguments],
@@ -163,7 +168,8 @@ let package = Package(
         tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Processes", "Peers", "PostgresServer", "Shops"],
+            name: "EndToEndTests",
+            dependencies: ["Hashing", "Journal", "Peers", "Postgres", "PostgresServer", "Processes", "Shops", "Stores"],
             path: "Tests/EndToEnd", swiftSettings: settings),
 
         // Starts the programs tests talk to.

@@ -53,7 +53,7 @@ struct Blow {
     /// Seven of ten are kills; half of the others are followed by one.
     init(_ random: inout SplitMix) {
         // Most fall early, so that a commit meets many; some late, so that it arrives.
-        let reach = Int.random(in: 0..<4, using: &random) > 0 ? 1 : 4
+        let reach = Int.random(in: 0..<6, using: &random) > 0 ? 1 : 4
         moment =
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<3: .writes(.random(in: 1...2 * reach, using: &random))

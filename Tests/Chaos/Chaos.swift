@@ -1,6 +1,8 @@
 import ArgumentParser
 
-/// Breaks shipit on purpose, and counts what was lost or done twice. docs/chaos.md says what is counted and by whom.
+/// Breaks shipit on purpose, and counts what was lost or done twice.
+///
+/// docs/chaos.md says what is counted and by whom.
 @main
 struct Chaos: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

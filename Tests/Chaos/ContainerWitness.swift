@@ -1,10 +1,7 @@
-import Foundation
-import Processes
 import Shops
-import Synchronization
 
-/// The engine's own word on which containers it started, `docker events`, told apart by the labels the containers carry.
-final class ContainerWitness: Sendable {
+/// The engine's own word on which containers of a compose project it started, told apart by the labels the containers carry.
+struct ContainerWitness {
     /// One start of one container.
     struct Start {
         /// The service and the release in it.
@@ -12,39 +9,20 @@ final class ContainerWitness: Sendable {
         var release: String
     }
 
-    private let text = Mutex("")
+    private let events: EngineEvents
     private let project: String
 
-    private init(project: String) { self.project = project }
-
-    /// Watches the containers of a compose project while `body` runs.
+    /// Watches the containers while `body` runs.
     static func with(project: String, _ body: (ContainerWitness) async throws -> Void) async throws {
-        let witness = ContainerWitness(project: project)
-        let since = Int(Date().timeIntervalSince1970)
-        let watching = Task {
-            // From a moment that has passed, so that nothing is missed while it starts.
-            let command = Command(
-                "docker",
-                [
-                    "events", "--since", "\(since)", "--filter", "type=container", "--filter", "event=start", "--filter",
-                    "label=com.docker.compose.project=\(project)", "--format",
-                    #"{{index .Actor.Attributes "com.docker.compose.service"}} {{index .Actor.Attributes "sh.shipit.run"}}"#,
-                ], environment: Command.inheritedEnvironment, grace: .seconds(2))
-            _ = try await Processes.run(command) { stream, piece in
-                guard stream == .standardOutput else { return }
-                witness.text.withLock { $0 += String(decoding: piece, as: UTF8.self) }
-            }
-        }
-        let result: Result<Void, any Error>
-        do { result = .success(try await body(witness)) } catch { result = .failure(error) }
-        watching.cancel()
-        _ = await watching.result
-        try result.get()
+        try await EngineEvents.with(
+            ["type=container", "event=start", "label=com.docker.compose.project=\(project)"],
+            format: #"{{index .Actor.Attributes "com.docker.compose.service"}} {{index .Actor.Attributes "sh.shipit.run"}}"#
+        ) { try await body(ContainerWitness(events: $0, project: project)) }
     }
 
     /// All starts so far, in their order.
     var starts: [Start] {
-        text.withLock { $0 }.split(separator: "\n").map { line in
+        events.lines.map { line in
             let words = line.split(separator: " ").map(String.init)
             return Start(service: words.first ?? "", release: words.count > 1 ? words[1] : "")
         }

@@ -21,7 +21,10 @@ public enum World {
         #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/"))
 
     /// The binary under test, that was built beside us.
-    public static var shipit: String { Command.inheritedEnvironment["SHIPIT_E2E_BINARY"] ?? "\(repository)/.build/debug/shipit" }
+    public static var shipit: String { Command.inheritedEnvironment["SHIPIT_E2E_BINARY"] ?? program("shipit") }
+
+    /// A program of ours, built beside us.
+    public static func program(_ name: String) -> String { "\(repository)/.build/debug/\(name)" }
 
     /// A database of its own; its URL as this host reaches it.
     public static func database(_ name: String) async throws -> String {
