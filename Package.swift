@@ -127,7 +127,8 @@ let package = Package(
 
         // What several tests share.
         .target(
-            name: "PostgresServer", dependencies: ["Postgres"], path: "Tests/Support/PostgresServer", swiftSettings: settings),
+            name: "PostgresServer", dependencies: ["Peers", "Postgres"], path: "Tests/Support/PostgresServer",
+            swiftSettings: settings),
 
         // A small project that is really shipped.
         .target(name: "Shops", dependencies: ["Processes"], path: "Tests/Support/Shops", swiftSettings: settings),

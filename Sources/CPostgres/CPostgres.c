@@ -5,6 +5,7 @@
 
 #define LAZY(type, name, parameters, arguments) SHIPIT_LAZY("libpq.so.5", type, name, parameters, arguments)
 
+LAZY(int, PQbackendPID, (const PGconn *conn), (conn))
 LAZY(int, PQcancel, (PGcancel *cancel, char *errbuf, int errbufsize), (cancel, errbuf, errbufsize))
 LAZY(void, PQclear, (PGresult *res), (res))
 LAZY(char *, PQcmdTuples, (PGresult *res), (res))

@@ -56,6 +56,14 @@ public actor Connection {
     /// Whether a transaction is open, as after a script that began one and did not end it.
     public var isInTransaction: Bool { session?.isInTransaction ?? false }
 
+    /// The number of the server's process, as the greeting said it.
+    var greetedProcess: Int64? { session?.greetedProcess }
+
+    /// A second session with the same server.
+    func another() async throws(PostgresError) -> Connection {
+        try await Connection(url, applicationName: "shipit", connectTimeout: .seconds(10))
+    }
+
     /// Whether the session can still be used, as far as is known.
     public var isOpen: Bool { session?.isReady ?? false }
 

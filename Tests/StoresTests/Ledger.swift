@@ -8,7 +8,8 @@ import Testing
 
 /// The stores that keep the contract.
 enum StoreKind: CaseIterable, CustomTestStringConvertible {
-    case sqlite, postgres
+    /// `pooled` is PostgreSQL behind PgBouncer, which lends sessions for one transaction at a time.
+    case sqlite, postgres, pooled
 
     var testDescription: String { "\(self)" }
 }
@@ -40,6 +41,10 @@ func withLedger(_ kind: StoreKind, _ body: (Ledger) async throws -> Void) async 
         switch kind {
         case .sqlite: try await body(Ledger(folder: folder, database: nil))
         case .postgres: try await PostgresServer.withDatabase { try await body(Ledger(folder: folder, database: $0)) }
+        case .pooled:
+            try await PostgresServer.withDatabase { url in
+                try await body(Ledger(folder: folder, database: try await PostgresPooler.transactions.through(url)))
+            }
         }
     }
 }

@@ -32,7 +32,10 @@ struct MigrationTable {
     }
 
     /// Keeps every other shipit from migrating this database until the session ends, waiting for one that does.
+    ///
+    /// Refused behind a pooler that lends sessions for one transaction only: there the lock would stay behind with a stranger's session.
     func lock() async throws(StageFailure) {
+        try await requireSession()
         // The key is that of shipit, the same for every database: advisory locks belong to one database anyway.
         let key = Value.integer(0x7368_6970_6974)
         var isWaiting = false
@@ -52,6 +55,21 @@ struct MigrationTable {
                 version varchar(128) PRIMARY KEY, file text NOT NULL, sum text NOT NULL, compatible boolean NOT NULL,
                 run text NOT NULL, started_at timestamptz NOT NULL DEFAULT clock_timestamp(), finished_at timestamptz)
             """)
+    }
+
+    private func requireSession() async throws(StageFailure) {
+        let pooling: Pooling
+        do throws(PostgresError) { pooling = try await connection.pooling() } catch {
+            throw StageFailure.database(error, of: environment)
+        }
+        guard pooling == .session else {
+            throw StageFailure(
+                "database-pooled",
+                "The database of \(environment) is behind a pooler that lends sessions for one transaction only, and a migration needs one for its lock.",
+                remedy:
+                    "Name the server itself in the database's url, or a pool with whole sessions (PgBouncer: pool_mode = session)."
+            )
+        }
     }
 
     /// What is pending, after proving that what was applied still stands in the commit as it was.

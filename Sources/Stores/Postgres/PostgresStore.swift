@@ -13,6 +13,8 @@ public struct PostgresStore: Store {
 
     /// How often a waiting caller looks although it would be told.
     private static let pause = Duration.seconds(2)
+    /// The same where nobody would tell it.
+    private static let deafPause = Duration.milliseconds(250)
     /// How often an append is begun again after its session was cut.
     private static let attempts = 3
 
@@ -112,7 +114,8 @@ extension PostgresStore {
     /// See `Store.wait`.
     public func wait(for journal: JournalName, after position: Int64, timeout: Duration) async throws(StoreError) -> Bool {
         await listener.start()
-        return try await bell.wait(for: journal, asking: Self.pause, timeout: timeout) { () async throws(StoreError) -> Bool in
+        let pause = await listener.isDeaf ? Self.deafPause : Self.pause
+        return try await bell.wait(for: journal, asking: pause, timeout: timeout) { () async throws(StoreError) -> Bool in
             try await head(of: journal).map { $0.position > position } ?? false
         }
     }
