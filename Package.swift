@@ -146,6 +146,13 @@ let package = Package(
         // Random numbers that can be had again.
         .target(name: "Randomness", path: "Tests/Support/Randomness", swiftSettings: settings),
 
+        // Real Conductors on machines that exist in a test alone.
+        .target(
+            name: "Simulation", dependencies: ["Conductor", "Hashing", "Journal", "Pipeline", "Randomness", "Records"],
+            path: "Tests/Support/Simulation", swiftSettings: settings),
+        .executableTarget(name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate", swiftSettings: settings),
+        tests("Simulation", []),
+
         tests("CanonicalJSON", ["Randomness"]),
         tests("Hashing", []),
         tests("Pipeline", ["CanonicalJSON", "Hashing", "Randomness"]),

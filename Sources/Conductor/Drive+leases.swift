@@ -15,7 +15,7 @@ extension Drive {
         do throws(StoreError) {
             switch try await leases.take(environment.resource) {
             case .held(let lease):
-                standInLine(for: environment, lease)
+                standInLine(for: environment, lease, patience: terms.patience)
                 return false
             case .taken(_, let former):
                 awaited[environment] = nil
@@ -28,6 +28,31 @@ extension Drive {
             }
             try await leases.cover(key, on: environment.resource, for: stage.policy.timeout)
             return true
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Whether it is time to look what became of a stage in doubt.
+    ///
+    /// Of one that changes an environment only whoever has the environment can tell: before, something may still be at work that we do
+    /// not see, since it runs on another machine. The lease is given when all of it has ended, or its time is over.
+    mutating func mayLook(at name: StageName) async throws(LedgerError) -> Bool {
+        if case .fenced = terms.scope { return true }
+        guard let stage = run.stage(name), stage.kind.value.changesEnvironment, let environment = stage.kind.value.environment
+        else {
+            return true
+        }
+        do throws(StoreError) {
+            guard case .held(let lease) = try await leases.take(environment.resource) else {
+                awaited[environment] = nil
+                return true
+            }
+            // What an earlier driver of this very run left behind is waited for in any case.
+            let isOwn = lease.holder.run == run.id
+            let rest = max(0, lease.expires - engine.world.now()) + Leases.margin.milliseconds
+            standInLine(for: environment, lease, patience: isOwn ? TimeSpan(milliseconds: rest) : terms.patience)
+            return false
         } catch {
             throw .store(error)
         }
@@ -50,9 +75,9 @@ extension Drive {
         }
     }
 
-    /// Waits for an environment that somebody else is changing, as long as the terms allow; then the drive comes to its end.
-    private mutating func standInLine(for environment: EnvironmentName, _ lease: Lease) {
-        let until = awaited[environment] ?? terms.patience.map { engine.world.now() + $0.milliseconds } ?? 0
+    /// Waits for an environment that somebody else is changing, as long as there is patience; then the drive comes to its end.
+    private mutating func standInLine(for environment: EnvironmentName, _ lease: Lease, patience: TimeSpan?) {
+        let until = awaited[environment] ?? patience.map { engine.world.now() + $0.milliseconds } ?? 0
         guard engine.world.now() < until else {
             halt = .leased(environment, lease)
             return

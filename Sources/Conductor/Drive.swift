@@ -93,9 +93,8 @@ struct Drive {
             case .wake(let stage, _, _): terms.scope.begun?.contains(stage) ?? true
             case .timeout, .stop: terms.scope.isWhole
             // It would be under way if we did not stand in line for its environment.
-            case .perform(let stage, _):
+            case .perform(let stage, _), .observe(let stage, _):
                 run.stage(stage)?.kind.value.environment.map { awaited[$0] != nil || recovering[$0] != nil } ?? false
-            case .observe: false
             }
         }
     }
@@ -130,7 +129,7 @@ struct Drive {
                 guard tasks[key] != nil else { continue }
                 events.append(.launched(stage: key.stage, attempt: key.attempt, launch: launch))
             case .tick:
-                events.append(contentsOf: takeUp())
+                events.append(contentsOf: try await takeUp())
             case .interrupt(let signal):
                 guard halt == nil else { continue }
                 halt = .interrupted
@@ -142,24 +141,6 @@ struct Drive {
         }
         try await settle(events, environmentEvents)
         await giveUpLeases(after: messages)
-    }
-
-    /// Attempts whose driver is gone are in doubt; the run is ours to go on with.
-    private func takeUp() -> [RunEvent] {
-        guard halt == nil else { return [] }
-        var events: [RunEvent] = []
-        for case (let stage, .running(let attempt)) in zip(run.plan.stages, run.states) where attempt.driver.id != world.driver.id
-        {
-            let since = writer.record.timings[stage.name]?.started ?? 0
-            let reason =
-                terms.scope.fencedOff(attempt.driver, from: stage)
-                ?? attempt.driver.absence(in: world, since: since, deadline: attempt.deadline)
-            guard let reason else { continue }
-            events.append(.doubted(stage: stage.name, attempt: attempt.number, reason: reason))
-        }
-        if case .fenced = terms.scope { return events }
-        if run.isInterrupted || run.status == .indeterminate || !events.isEmpty { events.append(.resumed(world.driver)) }
-        return events
     }
 
     /// Saves events with the intents that follow from them, then makes the intents true.
@@ -235,7 +216,7 @@ struct Drive {
                 if case .interrupted = halt {
                     // Looking changes nothing: it is given up, and whoever comes next looks again.
                     intents.append(.stop(key))
-                } else if halt == nil, terms.scope.looks(at: stage, of: run) {
+                } else if halt == nil, terms.scope.looks(at: stage, of: run), try await mayLook(at: stage) {
                     intents.append(.observe(key))
                 }
             case .perform(let name, let attempt):
@@ -245,7 +226,7 @@ struct Drive {
                     stage: name, attempt: attempt, key: key.text(in: run.id), driver: world.driver,
                     deadline: stage.policy.timeout)
                 do throws(RunError) { try writer.add(world.stamp(started)) } catch { continue }
-                intents.append(.perform(key))
+                intents.append(.perform(key, until: engine.world.uptime() + stage.policy.timeout.milliseconds))
                 intents.append(.timer(Timer(key: key, kind: .timeout), stage.policy.timeout))
             }
         }
@@ -253,7 +234,7 @@ struct Drive {
     }
 
     private enum Intent {
-        case perform(StageKey)
+        case perform(StageKey, until: Int64)
         case observe(StageKey)
         case stop(StageKey)
         case timer(Timer, TimeSpan)
@@ -261,19 +242,15 @@ struct Drive {
 
     private mutating func begin(_ intent: Intent) {
         switch intent {
-        case .perform(let key), .observe(let key):
-            guard tasks[key] == nil, let stage = run.stage(key.stage) else { return }
-            let (run, mailbox, effects) = (run, mailbox, engine.effects)
-            let isObserving = if case .observe = intent { true } else { false }
-            let deadline = (writer.record.timings[key.stage]?.started ?? 0) + stage.policy.timeout.milliseconds
-            tasks[key] = Task(executorPreference: engine.executor) {
-                let outcome =
-                    if isObserving {
-                        await effects.observe(key, of: run, stage, until: deadline)
-                    } else {
-                        await effects.perform(key, of: run, stage) { mailbox.put(.launched(key, $0)) }
-                    }
-                mailbox.put(.outcome(key, outcome))
+        case .perform(let key, let end):
+            let mailbox = mailbox
+            work(on: key) { effects, run, stage in
+                await effects.perform(key, of: run, stage, until: end) { mailbox.put(.launched(key, $0)) }
+            }
+        case .observe(let key):
+            let started = writer.record.timings[key.stage]?.started ?? 0
+            work(on: key) { effects, run, stage in
+                await effects.observe(key, of: run, stage, until: started + stage.policy.timeout.milliseconds)
             }
         case .stop(let key):
             guard let task = tasks[key], stopping.insert(key).inserted else { return }
@@ -285,6 +262,17 @@ struct Drive {
                 do { try await world.sleep(span.duration) } catch { return }
                 mailbox.put(.timer(timer))
             }
+        }
+    }
+
+    /// Begins a task for an attempt, unless there is one.
+    private mutating func work(
+        on key: StageKey, _ body: @escaping @Sendable (any Effects, Run, PlannedStage) async -> Outcome
+    ) {
+        guard tasks[key] == nil, let stage = run.stage(key.stage) else { return }
+        let (run, mailbox, effects) = (run, mailbox, engine.effects)
+        tasks[key] = Task(executorPreference: engine.executor) {
+            mailbox.put(.outcome(key, await body(effects, run, stage)))
         }
     }
 

@@ -7,9 +7,11 @@ package protocol Effects: Sendable {
     /// Makes an attempt.
     ///
     /// Cancelling the task ends it as soon as it can be ended in order.
-    /// - Parameter launched: told of each program that works for the attempt, once it has begun.
+    /// - Parameters:
+    ///   - end: the uptime at which its time is over: whoever comes to it later, since the machine slept, begins nothing any more.
+    ///   - launched: told of each program that works for the attempt, once it has begun.
     func perform(
-        _ key: StageKey, of run: Run, _ stage: PlannedStage, launched: @escaping @Sendable (Launch) -> Void
+        _ key: StageKey, of run: Run, _ stage: PlannedStage, until end: Int64, launched: @escaping @Sendable (Launch) -> Void
     ) async -> Outcome
 
     /// Looks what became of an attempt, once nothing of it is at work any more; changes nothing that is in use.

@@ -8,7 +8,7 @@ actor Leases {
     private struct Held {
         var lease: Lease
         var renewal: Task<Void, Never>
-        /// The effects under way that know no fencing, each with the time until which it may take, in milliseconds since 1970.
+        /// The effects under way that know no fencing, each with the uptime until which it may take.
         var effects: [StageKey: Int64] = [:]
         /// The renewal that was asked for last: one follows on the other, so that an older one never shortens what a newer one said.
         var turn: Task<Result<Lease, StoreError>, Never>?
@@ -36,7 +36,7 @@ actor Leases {
     /// Renewed three times in that span, so that two renewals may fail.
     static let lifetime = Duration.seconds(30)
     /// How long after its deadline an effect may still be coming to its end: it is told to, and then it is killed.
-    static let margin = Duration.seconds(30)
+    static let margin = TimeSpan.seconds(30)
 
     init(
         store: any Store, holder: LeaseHolder, world: World, executor: any TaskExecutor,
@@ -80,7 +80,7 @@ actor Leases {
     /// may change what it changes.
     /// - Parameter span: how long the effect may take.
     func cover(_ key: StageKey, on resource: String, for span: TimeSpan) async throws(StoreError) {
-        held[resource]?.effects[key] = world.now() + span.milliseconds
+        held[resource]?.effects[key] = world.uptime() + span.milliseconds
         do throws(StoreError) {
             try await prolong(resource)
         } catch {
@@ -106,7 +106,7 @@ actor Leases {
 
     private func life(of resource: String) -> Duration {
         guard let last = held[resource]?.effects.values.max() else { return Self.lifetime }
-        return max(Self.lifetime, .milliseconds(last - world.now()) + Self.margin)
+        return max(Self.lifetime, .milliseconds(last - world.uptime()) + Self.margin.duration)
     }
 
     private func renew(_ resource: String) async {

@@ -5,6 +5,8 @@ import Processes
 extension Work {
     /// The variable that tells an attempt's programs which attempt they belong to, and everybody else as well.
     static let keyVariable = "SHIPIT_KEY"
+    /// The variable that tells whose programs they are.
+    static let driverVariable = "SHIPIT_DRIVER"
 
     /// Waits for the programs that an attempt in doubt has left running on this machine, and ends them when their time is over.
     ///

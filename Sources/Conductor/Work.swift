@@ -18,6 +18,8 @@ struct Work: Sendable {
     let key: String
     /// How long the attempt may take.
     let deadline: TimeSpan
+    /// The uptime at which its time is over.
+    let end: Int64
     /// Where the stage's output goes: redacted, bounded, kept.
     let log: StageLog
     /// The tools.

@@ -11,12 +11,16 @@ import Processes
 public struct World: Sendable {
     /// The time, in milliseconds since 1970.
     public var now: @Sendable () -> Int64
+    /// Milliseconds since some moment, by a clock that nobody sets and that does not stand still while the machine sleeps.
+    public var uptime: @Sendable () -> Int64
     /// A random number of 64 bits.
     public var random: @Sendable () -> UInt64
     /// Waits; throws when the task is cancelled meanwhile.
     public var sleep: @Sendable (Duration) async throws -> Void
-    /// Whether a driver of this machine is at work.
+    /// Whether a driver of this machine runs.
     public var isRunning: @Sendable (Driver) -> Bool
+    /// Whether programs that a driver of this machine has started are at work, be it dead or alive.
+    public var hasPrograms: @Sendable (_ driver: String) -> Bool
     /// The variables shipit was started with.
     public var variables: [String: String]
     /// This process.
@@ -26,14 +30,16 @@ public struct World: Sendable {
 
     /// A world.
     public init(
-        now: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64,
+        now: @escaping @Sendable () -> Int64, uptime: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64,
         sleep: @escaping @Sendable (Duration) async throws -> Void, isRunning: @escaping @Sendable (Driver) -> Bool,
-        variables: [String: String], driver: Driver, actor: String
+        hasPrograms: @escaping @Sendable (_ driver: String) -> Bool, variables: [String: String], driver: Driver, actor: String
     ) {
         self.now = now
+        self.uptime = uptime
         self.random = random
         self.sleep = sleep
         self.isRunning = isRunning
+        self.hasPrograms = hasPrograms
         self.variables = variables
         self.driver = driver
         self.actor = actor
@@ -48,16 +54,19 @@ public struct World: Sendable {
             id: base32(UInt64.random(in: .min ... .max), digits: 12), host: host, pid: getpid(),
             started: identity?.text ?? "unknown")
         return World(
-            now: {
-                var time = timespec()
-                _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-                return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-            },
+            now: { milliseconds(of: CLOCK_REALTIME) }, uptime: { milliseconds(of: CLOCK_BOOTTIME) },
             random: { UInt64.random(in: .min ... .max) }, sleep: { try await Task.sleep(for: $0) },
             isRunning: { driver in
                 guard let identity = ProcessIdentity(pid: driver.pid), identity.isAlive else { return false }
                 return identity.text == driver.started
-            }, variables: variables, driver: driver, actor: Self.actor(variables, host: host))
+            }, hasPrograms: { !ProcessIdentity.all(with: Work.driverVariable, $0).isEmpty }, variables: variables, driver: driver,
+            actor: Self.actor(variables, host: host))
+    }
+
+    private static func milliseconds(of clock: clockid_t) -> Int64 {
+        var time = timespec()
+        _ = unsafe clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     /// Whether a CI service started us: they all set `CI`.

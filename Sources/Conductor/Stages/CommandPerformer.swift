@@ -42,8 +42,15 @@ struct CommandPerformer: Performer {
 extension Work {
     /// Runs a program to its end, its output going to the stage's log.
     func run(_ command: Command) async throws(StageFailure) -> Processes.Outcome {
+        // The lease that covers a program ends soon after the attempt's time. Who slept between the two and wakes would begin it beside
+        // somebody else's.
+        guard tools.world.uptime() < end else {
+            throw StageFailure(
+                "late", "\(command.executable) was not started: the time of this attempt is over.", isPassing: true)
+        }
         var command = command
         command.environment[Self.keyVariable] = key
+        command.environment[Self.driverVariable] = tools.world.driver.id
         let child = tools.children.place()
         let announcement = Mutex<Task<Void, Never>?>(nil)
         defer {

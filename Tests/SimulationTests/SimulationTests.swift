@@ -1,0 +1,16 @@
+import Simulation
+import Testing
+
+/// Worlds in which everything goes wrong, and nothing may be done twice or lost.
+@Suite struct SimulationTests {
+    @Test(arguments: 0..<10) func `in no world is anything done twice or lost`(shard: UInt64) {
+        for seed in (shard * 20 + 1)...(shard * 20 + 20) {
+            let report = Simulation.run(seed: seed)
+            #expect(report.violations.isEmpty, "seed \(seed): again with script/chaos sim 1 --seed \(seed)\n\(report.story)")
+        }
+    }
+
+    @Test(arguments: [3, 77] as [UInt64]) func `the same seed is the same world`(seed: UInt64) {
+        #expect(Simulation.run(seed: seed).trace == Simulation.run(seed: seed).trace)
+    }
+}
