@@ -140,7 +140,8 @@ let package = Package(
 
         // Breaks shipit on purpose and counts what that did.
         .executableTarget(
-            name: "chaos", dependencies: ["Peers", "Postgres", "PostgresServer", "Processes", "Randomness", "Shops", arguments],
+            name: "chaos",
+            dependencies: ["Peers", "Postgres", "PostgresServer", "Processes", "Randomness", "Shops", "Simulation", arguments],
             path: "Tests/Chaos", swiftSettings: settings),
 
         // Random numbers that can be had again.
@@ -150,7 +151,6 @@ let package = Package(
         .target(
             name: "Simulation", dependencies: ["Conductor", "Hashing", "Journal", "Pipeline", "Randomness", "Records"],
             path: "Tests/Support/Simulation", swiftSettings: settings),
-        .executableTarget(name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate", swiftSettings: settings),
         tests("Simulation", []),
 
         tests("CanonicalJSON", ["Randomness"]),

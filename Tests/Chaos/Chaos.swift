@@ -7,5 +7,5 @@ import ArgumentParser
 struct Chaos: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chaos", abstract: "Break shipit on purpose, and count what was lost or done twice.",
-        subcommands: [Real.self])
+        subcommands: [Real.self, Sim.self])
 }
