@@ -98,7 +98,6 @@ extension Drive {
     func giveUpLeases(after messages: [Message]) async {
         for case .outcome(let key, _) in messages {
             guard let environment = run.stage(key.stage)?.kind.value.environment else { continue }
-            await leases.uncover(key, on: environment.resource)
             let isBusy = run.plan.stages.contains { stage in
                 stage.kind.value.environment == environment && run.isOpen(stage.name)
             }

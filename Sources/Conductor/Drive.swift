@@ -109,6 +109,10 @@ struct Drive {
                 tasks[key] = nil
                 timers.removeValue(forKey: Timer(key: key, kind: .timeout))?.cancel()
                 let wasStopped = stopping.remove(key) != nil
+                // Before the next one is covered: its lease shall not last as long as this one's would have.
+                if let environment = run.stage(key.stage)?.kind.value.environment {
+                    await leases.uncover(key, on: environment.resource)
+                }
                 // A look at the world that was given up has found nothing out.
                 if wasStopped, case .inDoubt? = run.state(of: key.stage) { continue }
                 events.append(event(for: outcome, of: key, wasStopped: wasStopped))

@@ -55,6 +55,40 @@ import Testing
         }
     }
 
+    @Test func `a shipit that sleeps past its lease is refused, and nobody begins before the time of its docker is over`()
+        async throws
+    {
+        try await Shop.with { shop in
+            try shop.edit("pipelines/release.yml") {
+                $0.replacing("{deploy: staging}", with: "{deploy: staging, timeout: 15s}")
+            }
+            try shop.edit("service/web.txt") { _ in "the sleeper\n" }
+            let asleep = try await shop.commit("sleeps")
+            try shop.edit("service/web.txt") { _ in "the other\n" }
+            let other = try await shop.commit("does not")
+            let (end, words) = try await shop.shipit(
+                "deploy", "staging", "--commit", asleep,
+                steps: [
+                    Step(when: "▶ deploy the images") { pid, _ in
+                        // Docker is at work.
+                        try? await Task.sleep(for: .milliseconds(1500))
+                        kill(pid, SIGSTOP)
+                        let refused = try? await shop.shipit("deploy", "staging", "--commit", other)
+                        #expect(refused?.code == 4, "\(refused?.all ?? "")")
+                        let waited = try? await shop.shipit("deploy", "staging", "--commit", other, "--wait", "3m")
+                        #expect(
+                            waited?.code == 0 && waited?.text.contains("took staging over from run") == true,
+                            "\(waited?.all ?? "")")
+                        kill(pid, SIGCONT)
+                    }
+                ])
+            #expect(end == .exited(6), "\(words)")
+            #expect(await shop.page(shop.stagingPort)?.contains("the other") == true)
+            let audit = try await shop.shipit("audit", "verify")
+            #expect(audit.code == 0, "\(audit.all)")
+        }
+    }
+
     @Test func `four who deploy four commits at once take turns, and each deploys once`() async throws {
         try await Shop.with { shop in
             var commits: [String] = []
