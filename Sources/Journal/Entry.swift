@@ -33,15 +33,20 @@ public struct Head: Sendable, Hashable {
     public let hash: SHA256Sum
     /// What the newest append that gave one said about the whole journal; see `Append.summary`.
     public let summary: [UInt8]?
+    /// Whether somebody is waited for, as the newest append that spoke of it said; see `Append.isWaiting`.
+    public let isWaiting: Bool
     /// When the newest entry was written: milliseconds since 1970, by the store's clock.
     public let updated: Int64
 
     /// A head as a store read it.
-    public init(journal: JournalName, position: Int64, hash: SHA256Sum, summary: [UInt8]?, updated: Int64) {
+    public init(
+        journal: JournalName, position: Int64, hash: SHA256Sum, summary: [UInt8]?, isWaiting: Bool, updated: Int64
+    ) {
         self.journal = journal
         self.position = position
         self.hash = hash
         self.summary = summary
+        self.isWaiting = isWaiting
         self.updated = updated
     }
 }
@@ -59,12 +64,37 @@ public struct Append: Sendable, Hashable {
     /// Any bytes; replaced as a whole, and kept as it was when nil. It can always be rebuilt by folding the journal, so the
     /// hash chain does not cover it.
     public let summary: [UInt8]?
+    /// Whether the journal waits for somebody after these entries, so that `Store.waiting` finds it; kept as it was when nil.
+    ///
+    /// A projection like the summary.
+    public let isWaiting: Bool?
+    /// Journals that these entries say are removed, with all their entries; none of them is appended to in the same batch.
+    public let removing: [Removal]
 
     /// Appends `bodies` after position `expected` of `journal`.
-    public init(_ journal: JournalName, expected: Int64, bodies: [[UInt8]], summary: [UInt8]? = nil) {
+    public init(
+        _ journal: JournalName, expected: Int64, bodies: [[UInt8]], summary: [UInt8]? = nil, isWaiting: Bool? = nil,
+        removing: [Removal] = []
+    ) {
         self.journal = journal
         self.expected = expected
         self.bodies = bodies
         self.summary = summary
+        self.isWaiting = isWaiting
+        self.removing = removing
+    }
+}
+
+/// A journal that is removed, and where it ended: what is left of it in the record of its removal.
+public struct Removal: Hashable, Sendable, Codable {
+    /// The journal.
+    public var journal: JournalName
+    /// Its newest entry, whose hash covers all before it.
+    public var end: Mark
+
+    /// The removal of `journal`, which ends at `end`.
+    public init(_ journal: JournalName, end: Mark) {
+        self.journal = journal
+        self.end = end
     }
 }

@@ -1,10 +1,12 @@
-/// The name of one journal of a ledger, written `run/ID` or `environment/NAME`.
+/// The name of one journal of a ledger, written `run/ID`, `environment/NAME` or `ledger/NAME`.
 ///
 /// The name's part after the slash is 1 to 64 of `a–z`, `0–9`, `.`, `_` and `-`, so that it can stand in a path, a URL and a
 /// database column without being escaped, and sorts the same everywhere.
 public struct JournalName: Hashable, Sendable {
     /// What a journal is about.
     public enum Kind: String, Sendable, CaseIterable {
+        /// What was done to the ledger itself.
+        case ledger
         /// One execution of a pipeline.
         case run
         /// The place releases live in.
@@ -13,10 +15,10 @@ public struct JournalName: Hashable, Sendable {
 
     /// What the journal is about.
     public let kind: Kind
-    /// The run's id or the environment's name.
+    /// The run's id, the environment's name, or what was done to the ledger.
     public let name: String
 
-    /// The journal of the run or environment `name`.
+    /// The journal of this kind called `name`.
     ///
     /// - Precondition: `isValid(name)`. Text from outside goes through `init?(_:)` or is asked first.
     public init(_ kind: Kind, _ name: String) {
@@ -25,7 +27,7 @@ public struct JournalName: Hashable, Sendable {
         self.name = name
     }
 
-    /// Reads `run/ID` or `environment/NAME`; nil for anything else.
+    /// Reads the written name; nil for anything else.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])), Self.isValid(parts[1]) else { return nil }
@@ -47,7 +49,7 @@ public struct JournalName: Hashable, Sendable {
 }
 
 extension JournalName: CustomStringConvertible {
-    /// `run/ID` or `environment/NAME`.
+    /// The written name, as in `run/ID`.
     public var description: String { "\(kind.rawValue)/\(name)" }
 }
 
@@ -65,7 +67,7 @@ extension JournalName: Codable {
         let text = try container.decode(String.self)
         guard let name = JournalName(text) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not a journal's name: run/ID or environment/NAME wanted")
+                in: container, debugDescription: "not a journal's name: run/ID, environment/NAME or ledger/NAME wanted")
         }
         self = name
     }

@@ -1,4 +1,4 @@
-/// A ledger: journals that only grow, and the leases that say who may make them grow.
+/// A ledger: journals that only grow until they are removed as a whole, and the leases that say who may make them grow.
 ///
 /// Every implementation passes the same contract suite. All calls may be made concurrently, and from several processes.
 /// Durable means: what a call returned survives the end of the process and a power cut.
@@ -7,6 +7,8 @@ public protocol Store: Sendable {
     ///
     /// Each journal's position must be the expected one, and each of `leases` must be alive with its token, both checked in
     /// the transaction that writes. A journal is named once per batch. Returns the new heads in the order of `batch`.
+    ///
+    /// A journal that is removed must end where its removal says; afterwards there is no such journal.
     ///
     /// Errors: `.conflict` when another writer was first (fold again, decide again, retry) and `.leaseLost`.
     func append(_ batch: [Append], under leases: [Lease]) async throws(StoreError) -> [Head]
@@ -19,6 +21,9 @@ public protocol Store: Sendable {
 
     /// At most `limit` heads of one kind, greatest name first (run ids sort by time), strictly before the name `before`.
     func heads(of kind: JournalName.Kind, before: String?, limit: Int) async throws(StoreError) -> [Head]
+
+    /// The same among those that wait for somebody; costs as much as it gives, however many others there are.
+    func waiting(of kind: JournalName.Kind, before: String?, limit: Int) async throws(StoreError) -> [Head]
 
     /// Returns true once the journal has an entry after `position`, or false after `timeout`.
     ///

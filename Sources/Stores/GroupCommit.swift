@@ -6,15 +6,15 @@ struct AppendRequest: Sendable {
     let batch: [Append]
     let leases: [Lease]
 
-    /// Refuses what no store can do: nothing to append, or a journal named twice.
+    /// Refuses what no store can do: nothing to append, or a journal named twice, be it to grow or to go.
     func check() throws(StoreError) {
         var seen: Set<JournalName> = []
         for part in batch {
             guard !part.bodies.isEmpty else {
                 throw StoreError(.failed, "An append to the journal \(part.journal) holds no entry; give it at least one.")
             }
-            guard seen.insert(part.journal).inserted else {
-                throw StoreError(.failed, "One transaction names the journal \(part.journal) twice; join the two parts.")
+            for journal in [part.journal] + part.removing.map(\.journal) where !seen.insert(journal).inserted {
+                throw StoreError(.failed, "One transaction names the journal \(journal) twice; join the two parts.")
             }
         }
     }

@@ -144,12 +144,94 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `finds those that wait for somebody, as the newest word on it says`(kind: StoreKind) async throws {
+        try await withStore(kind) { store, _ in
+            for number in 1...5 {
+                let isWaiting: Bool? = number == 5 ? nil : number != 3
+                let append = Append(JournalName(.run, "r\(number)"), expected: 0, bodies: [[1]], isWaiting: isWaiting)
+                #expect(try await store.append([append], under: []).map(\.isWaiting) == [isWaiting ?? false])
+            }
+            func waiting(before: String? = nil, limit: Int = 10) async throws -> [String] {
+                try await store.waiting(of: .run, before: before, limit: limit).map(\.journal.name)
+            }
+            #expect(try await waiting() == ["r4", "r2", "r1"])
+            #expect(try await waiting(limit: 1) == ["r4"])
+            #expect(try await waiting(before: "r4", limit: 1) == ["r2"])
+            #expect(try await store.waiting(of: .environment, before: nil, limit: 10).isEmpty)
+            _ = try await store.append([Append(JournalName(.run, "r4"), expected: 1, bodies: [[2]])], under: [])
+            _ = try await store.append([Append(JournalName(.run, "r2"), expected: 1, bodies: [[2]], isWaiting: false)], under: [])
+            #expect(try await waiting() == ["r4", "r1"])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `removes journals in the transaction that says so, or not at all`(kind: StoreKind) async throws {
+        try await withStore(kind) { store, ledger in
+            let (old, kept, record) = (journal, JournalName(.run, "r2"), JournalName(.ledger, "pruned"))
+            _ = try await store.append([Append(old, expected: 0, bodies: [[1], [2]])], under: [])
+            let ends = try await store.append(
+                [Append(old, expected: 2, bodies: [[3]]), Append(kept, expected: 0, bodies: [[4]])], under: [])
+            let going = Removal(old, end: ends[0].mark)
+            func remove(_ removals: [Removal], after position: Int64 = 0) async throws {
+                let append = Append(record, expected: position, bodies: [[9]], removing: removals)
+                _ = try await store.append([append], under: [])
+            }
+            // What ends elsewhere by now, what is not there, and what is named twice.
+            let moved = Removal(old, end: Mark(position: 2, hash: ends[0].hash))
+            #expect(await failure { try await remove([moved]) } == .conflict(old, expected: 2, actual: 3))
+            let other = Removal(kept, end: Mark(position: 1, hash: ends[0].hash))
+            #expect(await failure { try await remove([going, other]) } == .conflict(kept, expected: 1, actual: 1))
+            let none = Removal(JournalName(.run, "r3"), end: going.end)
+            #expect(await failure { try await remove([going, none]) } == .conflict(none.journal, expected: 3, actual: 0))
+            #expect(await failure { try await remove([going, going]) } == .failed)
+            #expect(await failure { try await remove([going], after: 7) } == .conflict(record, expected: 7, actual: 0))
+            #expect(try await store.head(of: record) == nil)
+            #expect(try await store.read(old, after: 0, limit: 10).count == 3)
+
+            try await remove([going])
+            #expect(try await store.head(of: old) == nil)
+            #expect(try await store.read(old, after: 0, limit: 10).isEmpty)
+            #expect(try await store.heads(of: .run, before: nil, limit: 10).map(\.journal) == [kept])
+            #expect(try await store.read(kept, after: 0, limit: 10).map(\.body) == [[4]])
+            #expect(try await store.head(of: record)?.position == 1)
+            let late = await failure { _ = try await store.append([Append(old, expected: 3, bodies: [[1]])], under: []) }
+            #expect(late == .conflict(old, expected: 3, actual: 0))
+            let again = try await ledger.open()
+            #expect(try await again.head(of: old) == nil)
+            await again.close()
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a journal is either written to or removed when both are tried at once`(kind: StoreKind) async throws {
+        try await withStore(kind) { store, ledger in
+            let other = try await ledger.open()
+            for round in 0..<20 {
+                let name = JournalName(.run, "r\(round)")
+                let end = try await store.append([Append(name, expected: 0, bodies: [[1]])], under: [])[0].mark
+                let position = try await store.head(of: JournalName(.ledger, "pruned"))?.position ?? 0
+                let removal = Append(
+                    JournalName(.ledger, "pruned"), expected: position, bodies: [[9]], removing: [Removal(name, end: end)])
+                async let writing = failure {
+                    _ = try await other.append([Append(name, expected: 1, bodies: [[2]])], under: [])
+                }
+                async let removing = failure { _ = try await store.append([removal], under: []) }
+                let (written, removed) = (await writing, await removing)
+                #expect((written == nil) != (removed == nil), "\(String(describing: written)) \(String(describing: removed))")
+                #expect(try await store.head(of: name)?.position == (written == nil ? 2 : nil))
+            }
+            await other.close()
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `lists the newest names first, page by page`(kind: StoreKind) async throws {
         try await withStore(kind) { store, _ in
             let names = ["0", "01-b", "01.a", "01_c", "10", "9", "a"]
             for name in names.shuffled() {
-                _ = try await store.append([Append(JournalName(.run, name), expected: 0, bodies: [[1]])], under: [])
-                _ = try await store.append([Append(JournalName(.environment, name), expected: 0, bodies: [[1]])], under: [])
+                for kind in JournalName.Kind.allCases {
+                    _ = try await store.append([Append(JournalName(kind, name), expected: 0, bodies: [[1]])], under: [])
+                }
             }
             for kind in JournalName.Kind.allCases {
                 var listed: [String] = []

@@ -41,7 +41,7 @@ import Testing
         try await withLedger(.sqlite) { ledger in
             try await ledger.open().close()
             try sqlite(ledger.file, "PRAGMA user_version = 99")
-            #expect(await failure { _ = try await ledger.open() } == .newerSchema(found: 99, known: 1))
+            #expect(await failure { _ = try await ledger.open() } == .newerSchema(found: 99, known: 2))
         }
     }
 

@@ -88,6 +88,8 @@ private struct Walk {
     private mutating func understand(_ entry: Entry) -> String? {
         do {
             switch journal.kind {
+            case .ledger:
+                _ = try Stamped<LedgerEvent>(bytes: entry.body)
             case .environment:
                 _ = try Stamped<EnvironmentEvent>(bytes: entry.body)
             case .run:

@@ -4,7 +4,7 @@ import Postgres
 
 /// What a ledger in PostgreSQL does with journals.
 extension Connection {
-    private static let columns = "kind, name, position, hash, summary, updated"
+    private static let columns = "kind, name, position, hash, summary, updated, waiting"
 
     /// Everything between begin and commit: locks, checks, writes.
     ///
@@ -20,14 +20,34 @@ extension Connection {
         }
         var heads: [JournalName: Head] = [:]
         var transaction: String?
-        for part in request.batch.sorted(by: { $0.journal < $1.journal }) {
-            let old = try await locked(part.journal, isNew: part.expected == 0)
-            guard old?.position ?? 0 == part.expected else {
-                throw StoreError.conflict(part.journal, expected: part.expected, actual: old?.position ?? 0)
+        let steps =
+            request.batch.map { ($0.journal, Step.append($0)) }
+            + request.batch.flatMap(\.removing).map { ($0.journal, .remove($0)) }
+        for (journal, step) in steps.sorted(by: { $0.0 < $1.0 }) {
+            switch step {
+            case .append(let part):
+                let old = try await locked(journal, isNew: part.expected == 0)
+                guard old?.position ?? 0 == part.expected else {
+                    throw StoreError.conflict(journal, expected: part.expected, actual: old?.position ?? 0)
+                }
+                (heads[journal], transaction) = try await write(part, after: old)
+            case .remove(let removal):
+                let old = try await locked(journal, isNew: false)
+                guard let old, old.mark == removal.end else {
+                    throw StoreError.conflict(journal, expected: removal.end.position, actual: old?.position ?? 0)
+                }
+                for table in ["entries", "journals"] {
+                    _ = try await rows("DELETE FROM shipit.\(table) WHERE kind = $1 AND name = $2", journal.values)
+                }
             }
-            (heads[part.journal], transaction) = try await write(part, after: old)
         }
         return (request.batch.compactMap { heads[$0.journal] }, transaction)
+    }
+
+    /// What an append does with one journal.
+    private enum Step {
+        case append(Append)
+        case remove(Removal)
     }
 
     /// The journal's head, locked until the transaction ends; an empty row is made to be locked when it is to begin.
@@ -62,17 +82,17 @@ extension Connection {
         let row = try await rows(
             """
             UPDATE shipit.journals
-            SET position = $3, hash = $4, summary = coalesce($5, summary), updated = \(Self.now)
+            SET position = $3, hash = $4, summary = coalesce($5, summary), waiting = coalesce($6, waiting), updated = \(Self.now)
             WHERE kind = $1 AND name = $2
             RETURNING \(Self.columns), pg_current_xact_id()::text, pg_notify('shipit', kind || '/' || name)
             """,
             part.journal.values + [
                 .integer(part.expected + Int64(entries.count)), .bytes(entries.last?.hash.bytes ?? []),
-                part.summary.map { .bytes($0) } ?? .null,
+                part.summary.map { .bytes($0) } ?? .null, part.isWaiting.map { .text("\($0)") } ?? .null,
             ]
         ).first
         guard let row else { throw StoreError(.corrupt, "The journal \(part.journal) went away while it was written to.") }
-        return (try Head(row: row), row.text(6))
+        return (try Head(row: row), row.text(7))
     }
 
     /// Whether the transaction of this number made `heads`; waits while the server still works on it.
@@ -121,12 +141,12 @@ extension Connection {
             .first.map(Head.init(row:))
     }
 
-    /// At most `limit` heads of one kind, greatest name first.
-    func heads(of kind: JournalName.Kind, before: String?, limit: Int) async throws -> [Head] {
+    /// At most `limit` heads of one kind, greatest name first; of those only that wait for somebody when asked for.
+    func heads(of kind: JournalName.Kind, before: String?, limit: Int, waiting: Bool = false) async throws -> [Head] {
         try await rows(
             """
             SELECT \(Self.columns) FROM shipit.journals
-            WHERE kind = $1 AND ($2::text IS NULL OR name < $2) ORDER BY name DESC LIMIT $3
+            WHERE kind = $1 AND ($2::text IS NULL OR name < $2)\(waiting ? " AND waiting" : "") ORDER BY name DESC LIMIT $3
             """, [.text(kind.rawValue), before.map { .text($0) } ?? .null, .integer(Int64(max(limit, 0)))]
         ).map(Head.init(row:))
     }
@@ -138,15 +158,16 @@ extension JournalName {
 }
 
 extension Head {
-    /// Reads kind, name, position, hash, summary and update time.
+    /// Reads kind, name, position, hash, summary, update time and whether it waits.
     fileprivate init(row: Row) throws(StoreError) {
         let name = "\(row.text(0) ?? "")/\(row.text(1) ?? "")"
-        guard let journal = JournalName(name), let position = row.integer(2), let hash = row.sum(3), let updated = row.integer(5)
+        guard let journal = JournalName(name), let position = row.integer(2), let hash = row.sum(3), let updated = row.integer(5),
+            let isWaiting = row.boolean(6)
         else {
             throw StoreError(
                 .corrupt, "The ledger holds a journal \(name.debugDescription) that shipit cannot have written; restore it.")
         }
-        self.init(journal: journal, position: position, hash: hash, summary: row.bytes(4), updated: updated)
+        self.init(journal: journal, position: position, hash: hash, summary: row.bytes(4), isWaiting: isWaiting, updated: updated)
     }
 }
 

@@ -4,36 +4,72 @@ import Postgres
 /// The tables of a ledger in PostgreSQL, in the schema `shipit`.
 enum PostgresSchema {
     /// The newest version this code reads and writes.
-    static let version = 1
+    static let version = 2
     /// "ship" in ASCII: the advisory lock under which the tables are made.
     private static let lock: Int64 = 0x7368_6970
 
-    /// Makes the database a ledger unless it is one; costs one statement when it is.
+    /// Makes the database a ledger of this version unless it is one; costs one statement when it is.
     ///
     /// An administrator may have made the schema, or all of it: then only the rights to use it are needed.
     static func prepare(_ connection: Connection, at url: DatabaseURL) async throws {
-        if try await !isLedger(connection, url) {
+        var found = try await self.found(connection, url)
+        if found == 0 {
             try await create(connection, url)
-            _ = try await isLedger(connection, url)
+            found = try await self.found(connection, url)
+        }
+        if found == 1 {
+            try await upgradeFromVersion1(connection, url)
+            _ = try await self.found(connection, url)
         }
     }
 
-    /// Whether the tables are there, and of a version this code knows.
-    private static func isLedger(_ connection: Connection, _ url: DatabaseURL) async throws -> Bool {
+    /// The version of the tables that are there, which this code knows; 0 when there are none.
+    private static func found(_ connection: Connection, _ url: DatabaseURL) async throws -> Int {
         let newest: Int64?
         do throws(PostgresError) {
             newest = try await connection.rows("SELECT max(version) FROM shipit.schema_version").first?.integer(0)
         } catch {
             // Undefined table: nobody made them yet.
             guard error.sqlState == "42P01" else { throw error }
-            return false
+            return 0
         }
         guard let found = newest.flatMap({ Int(exactly: $0) }) else {
             throw StoreError(.corrupt, "The schema shipit in \(url) tells no version: it is no ledger. Name another database.")
         }
         guard found <= version else { throw StoreError.newerSchema(url.description, found: found, known: version) }
-        return true
+        return found
     }
+
+    /// Version 2 knows which journals wait for somebody.
+    ///
+    /// Of version 1 only the summary tells. A run without one is taken for waiting: whoever asks then looks at the run itself.
+    private static func upgradeFromVersion1(_ connection: Connection, _ url: DatabaseURL) async throws {
+        do {
+            try await connection.transaction {
+                // Of two processes that come first at the same time, the second finds the work done.
+                _ = try await connection.rows("SELECT pg_advisory_xact_lock($1)", [.integer(lock)])
+                guard try await found(connection, url) == 1 else { return }
+                try await connection.execute(
+                    script: """
+                        ALTER TABLE shipit.journals ADD COLUMN waiting boolean NOT NULL DEFAULT false;
+                        UPDATE shipit.journals SET waiting = true
+                        WHERE kind = 'run' AND coalesce(position('"waiting":[]'::bytea IN summary), 0) = 0;
+                        \(waitingIndex);
+                        UPDATE shipit.schema_version SET version = \(version);
+                        """, timeout: Connection.patience)
+            }
+        } catch let error as PostgresError where error.code == .refused {
+            throw StoreError(
+                .refused,
+                """
+                The ledger in \(url) was made by an older shipit, and its user may not change the tables. \(error.message) \
+                Ask the user who owns the tables to run any command of this shipit once, as 'shipit status'.
+                """)
+        }
+    }
+
+    /// As large as there are journals that wait, and not as there are journals.
+    private static let waitingIndex = "CREATE INDEX journals_waiting ON shipit.journals(kind, name) WHERE waiting"
 
     private static func create(_ connection: Connection, _ url: DatabaseURL) async throws {
         do {
@@ -70,8 +106,10 @@ enum PostgresSchema {
             hash bytea NOT NULL,
             summary bytea,
             updated bigint NOT NULL,
+            waiting boolean NOT NULL DEFAULT false,
             PRIMARY KEY (kind, name)
         );
+        \(waitingIndex);
         CREATE TABLE shipit.entries(
             kind text COLLATE "C" NOT NULL,
             name text COLLATE "C" NOT NULL,

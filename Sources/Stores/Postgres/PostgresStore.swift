@@ -111,6 +111,11 @@ extension PostgresStore {
         try await repeating { try await $0.heads(of: kind, before: before, limit: limit) }
     }
 
+    /// See `Store.waiting`.
+    public func waiting(of kind: JournalName.Kind, before: String?, limit: Int) async throws(StoreError) -> [Head] {
+        try await repeating { try await $0.heads(of: kind, before: before, limit: limit, waiting: true) }
+    }
+
     /// See `Store.wait`.
     public func wait(for journal: JournalName, after position: Int64, timeout: Duration) async throws(StoreError) -> Bool {
         await listener.start()

@@ -20,7 +20,21 @@ extension Database {
             }
             return head
         }
+        let removals = request.batch.flatMap(\.removing)
+        for removal in removals {
+            let head = try head(of: removal.journal)
+            guard let head, head.mark == removal.end else {
+                throw StoreError.conflict(removal.journal, expected: removal.end.position, actual: head?.position ?? 0)
+            }
+        }
+        for removal in removals { try remove(removal.journal) }
         return try zip(request.batch, heads).map { try write($0, after: $1, at: now) }
+    }
+
+    private func remove(_ journal: JournalName) throws {
+        for (table, column) in [("entries", "journal"), ("journals", "name")] {
+            try cachedStatement(sql: "DELETE FROM \(table) WHERE \(column) = ?").execute(arguments: [journal.description])
+        }
     }
 
     private func write(_ part: Append, after old: Head?, at now: Int64) throws -> Head {
@@ -34,11 +48,12 @@ extension Database {
         }
         let head = Head(
             journal: part.journal, position: part.expected + Int64(entries.count), hash: entries.last?.hash ?? .zero,
-            summary: part.summary ?? old?.summary, updated: now)
+            summary: part.summary ?? old?.summary, isWaiting: part.isWaiting ?? old?.isWaiting ?? false, updated: now)
         let update = try cachedStatement(
-            sql: "INSERT OR REPLACE INTO journals(name, position, hash, summary, updated) VALUES (?, ?, ?, ?, ?)")
+            sql: "INSERT OR REPLACE INTO journals(name, position, hash, summary, updated, waiting) VALUES (?, ?, ?, ?, ?, ?)")
         try update.execute(arguments: [
             head.journal.description, head.position, Data(head.hash.bytes), head.summary.map { Data($0) }, head.updated,
+            head.isWaiting,
         ])
         return head
     }
@@ -57,18 +72,20 @@ extension Database {
         }
     }
 
+    private static let headColumns = "name, position, hash, summary, updated, waiting"
+
     /// The newest end of `journal`.
     func head(of journal: JournalName) throws -> Head? {
-        let select = try cachedStatement(sql: "SELECT name, position, hash, summary, updated FROM journals WHERE name = ?")
+        let select = try cachedStatement(sql: "SELECT \(Self.headColumns) FROM journals WHERE name = ?")
         return try Row.fetchOne(select, arguments: [journal.description]).map(Head.init(row:))
     }
 
-    /// At most `limit` heads of one kind, greatest name first.
-    func heads(of kind: JournalName.Kind, before: String?, limit: Int) throws -> [Head] {
+    /// At most `limit` heads of one kind, greatest name first; of those only that wait for somebody when asked for.
+    func heads(of kind: JournalName.Kind, before: String?, limit: Int, waiting: Bool = false) throws -> [Head] {
         let select = try cachedStatement(
             sql: """
-                SELECT name, position, hash, summary, updated FROM journals
-                WHERE name >= ? AND name < ? ORDER BY name DESC LIMIT ?
+                SELECT \(Self.headColumns) FROM journals
+                WHERE name >= ? AND name < ?\(waiting ? " AND waiting = 1" : "") ORDER BY name DESC LIMIT ?
                 """)
         // "0" is the character after "/", so that this is the end of all names of the kind.
         let end = before.map { "\(kind.rawValue)/\($0)" } ?? "\(kind.rawValue)0"
@@ -77,7 +94,7 @@ extension Database {
 }
 
 extension Head {
-    /// Reads name, position, hash, summary and update time.
+    /// Reads `headColumns`.
     fileprivate init(row: Row) throws {
         let text: String = row[0]
         guard let journal = JournalName(text) else {
@@ -86,7 +103,7 @@ extension Head {
         }
         self.init(
             journal: journal, position: row[1], hash: try row.sum(2, of: journal),
-            summary: (row[3] as Data?).map { Array($0) }, updated: row[4])
+            summary: (row[3] as Data?).map { Array($0) }, isWaiting: row[5], updated: row[4])
     }
 }
 

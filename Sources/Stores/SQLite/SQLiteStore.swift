@@ -143,6 +143,11 @@ extension SQLiteStore {
         try await reading { try $0.heads(of: kind, before: before, limit: limit) }
     }
 
+    /// See `Store.waiting`.
+    public func waiting(of kind: JournalName.Kind, before: String?, limit: Int) async throws(StoreError) -> [Head] {
+        try await reading { try $0.heads(of: kind, before: before, limit: limit, waiting: true) }
+    }
+
     /// See `Store.wait`.
     public func wait(for journal: JournalName, after position: Int64, timeout: Duration) async throws(StoreError) -> Bool {
         try await bell.wait(for: journal, asking: Self.pause, timeout: timeout) { () async throws(StoreError) -> Bool in

@@ -33,6 +33,8 @@ final class MemoryStore: Sendable {
                     throw StoreError(
                         .conflict(part.journal, expected: part.expected, actual: actual), "Somebody else was first.")
                 }
+                // No simulated command prunes.
+                precondition(part.removing.isEmpty)
             }
             return batch.map { part in
                 for body in part.bodies { scheduler.tell("\(part.journal) \(String(decoding: body, as: UTF8.self))") }
@@ -46,6 +48,10 @@ final class MemoryStore: Sendable {
     }
 
     func head(of journal: JournalName) -> Head? { state.withLock { $0.heads[journal] } }
+
+    func waiting(of kind: JournalName.Kind, before: String?, limit: Int) -> [Head] {
+        Array(heads(of: kind, before: before, limit: .max).filter(\.isWaiting).prefix(limit))
+    }
 
     func heads(of kind: JournalName.Kind, before: String?, limit: Int) -> [Head] {
         state.withLock { state in
@@ -121,7 +127,8 @@ extension MemoryStore.State {
         entries[part.journal, default: []] += new
         let end = new.last.map { ($0.position, $0.hash) } ?? (old?.position ?? 0, old?.hash ?? .zero)
         let head = Head(
-            journal: part.journal, position: end.0, hash: end.1, summary: part.summary ?? old?.summary, updated: time)
+            journal: part.journal, position: end.0, hash: end.1, summary: part.summary ?? old?.summary,
+            isWaiting: part.isWaiting ?? old?.isWaiting ?? false, updated: time)
         heads[part.journal] = head
         trace = SHA256Sum(of: trace.bytes + head.hash.bytes)
         return head

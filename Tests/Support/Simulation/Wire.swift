@@ -58,6 +58,10 @@ struct Wire: Store {
         try await call { store.heads(of: kind, before: before, limit: limit) }
     }
 
+    func waiting(of kind: JournalName.Kind, before: String?, limit: Int) async throws(StoreError) -> [Head] {
+        try await call { store.waiting(of: kind, before: before, limit: limit) }
+    }
+
     func wait(for journal: JournalName, after position: Int64, timeout: Duration) async throws(StoreError) -> Bool {
         let end = scheduler.now + timeout.milliseconds
         while !Task.isCancelled {
