@@ -160,7 +160,11 @@ let package = Package(
         tests("YAML", []),
         tests("Journal", ["Hashing"]),
         tests(
-            "Records", ["Hashing", "Journal", "Pipeline", "Postgres", "PostgresServer", "Services", "Stores"]),
+            "Records",
+            [
+                "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "PostgresServer", "Randomness", "Services",
+                "Stores",
+            ]),
         tests("Stores", ["Hashing", "Journal", "Postgres", "PostgresServer"]),
         tests("Git", []),
         tests("HTTP", ["Peers"]),

@@ -163,8 +163,8 @@ struct Drive {
             do throws(LedgerError) {
                 var appends: [EnvironmentAppend] = []
                 for (environment, extra) in environmentEvents {
-                    let position = try await engine.ledger.environment(environment).position
-                    appends.append(EnvironmentAppend(environment, after: position, extra.map { world.stamp($0) }))
+                    let record = try await engine.ledger.environment(environment)
+                    appends.append(EnvironmentAppend(record, extra.map { world.stamp($0) }))
                 }
                 let saved = try await writer.save(environments: appends, under: await leases.all)
                 cursor.position = writer.record.position

@@ -8,8 +8,8 @@ import Serving
 
 /// What the API tells of the ledger; it only reads.
 struct LedgerRoutes: Sendable {
-    /// How many of the newest runs are searched for waiting approvals: as many as `shipit approvals` looks at.
-    static let runsSearchedForApprovals = 200
+    /// How many of the newest runs that wait are shown: as many as `shipit approvals` shows.
+    static let waitingRuns = 200
     /// Less than the 5 s the page's own service waits for an answer.
     private static let deadline = Duration.seconds(4)
 
@@ -66,14 +66,11 @@ struct LedgerRoutes: Sendable {
     private func releases(
         of name: EnvironmentName, before: ReleaseID?, limit: Int, in ledger: Ledger
     ) async throws -> Lists.Releases {
-        var releases = try await environment(name, in: ledger).releases[...]
-        if let before {
-            guard let place = releases.firstIndex(where: { $0.id == before }) else {
-                throw Problem(.badRequest, "'before' names no release of '\(name)'.")
-            }
-            releases = releases[(place + 1)...]
+        let record = try await environment(name, in: ledger).record
+        guard let releases = try await ledger.releases(of: record, before: before, limit: limit + 1) else {
+            throw Problem(.badRequest, "'before' names no release of '\(name)'.")
         }
-        let found = Array(releases).page(limit)
+        let found = releases.map(EnvironmentView.ReleaseView.init).page(limit)
         return Lists.Releases(releases: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)
     }
 
@@ -95,7 +92,7 @@ struct LedgerRoutes: Sendable {
 
     private func approvals(in ledger: Ledger) async throws -> Lists.Approvals {
         var waiting: [ApprovalView] = []
-        for summary in try await ledger.runs(limit: Self.runsSearchedForApprovals) where !summary.waiting.isEmpty {
+        for summary in try await ledger.waitingRuns(limit: Self.waitingRuns) {
             waiting += try await run(summary.id, in: ledger).approvals
         }
         return Lists.Approvals(approvals: waiting)

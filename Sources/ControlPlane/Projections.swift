@@ -7,15 +7,14 @@ actor Projections {
     /// An environment as its journal tells it.
     struct Environment {
         let view: EnvironmentView
-        /// Newest first.
-        let releases: [EnvironmentView.ReleaseView]
+        let record: EnvironmentRecord
     }
 
     /// As many as a page shows, and some more; beyond that all are forgotten and folded when they are asked for.
     private static let keptRuns = 256
 
     private var runs: [RunID: (position: Int64, view: RunView)] = [:]
-    private var environments: [EnvironmentName: (position: Int64, environment: Environment)] = [:]
+    private var environments: [EnvironmentName: Environment] = [:]
 
     /// A run; nil when the ledger has none of this id.
     func run(_ id: RunID, in ledger: Ledger) async throws(LedgerError) -> RunView? {
@@ -31,12 +30,11 @@ actor Projections {
     /// An environment; nil when nothing was ever recorded about it.
     func environment(_ name: EnvironmentName, in ledger: Ledger) async throws(LedgerError) -> Environment? {
         guard let position = try await position(of: JournalName(.environment, name.text), in: ledger) else { return nil }
-        if let kept = environments[name], kept.position == position { return kept.environment }
-        let folded = try await ledger.environment(name)
-        let environment = Environment(
-            view: EnvironmentView(name, folded.state),
-            releases: folded.state.releases.reversed().map(EnvironmentView.ReleaseView.init))
-        environments[name] = (folded.position, environment)
+        if let kept = environments[name], kept.record.position == position { return kept }
+        let record = try await ledger.environment(name)
+        let view = EnvironmentView(name, record.state, lastGood: try await ledger.lastGood(of: record))
+        let environment = Environment(view: view, record: record)
+        environments[name] = environment
         return environment
     }
 

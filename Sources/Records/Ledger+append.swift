@@ -3,24 +3,25 @@ import Hashing
 public import Journal
 public import Pipeline
 
-/// Events for the journal of an environment, with the position of the last event their writer has folded.
+/// Events for the journal of an environment, with what their writer has folded of it.
 public struct EnvironmentAppend: Sendable {
-    /// The environment.
-    public var environment: EnvironmentName
-    /// The position they follow on.
-    public var position: Int64
+    /// The environment as its writer knows it, without the events.
+    public var record: EnvironmentRecord
     /// The events.
     public var events: [Stamped<EnvironmentEvent>]
 
-    /// Events that follow on `position`.
-    public init(_ environment: EnvironmentName, after position: Int64, _ events: [Stamped<EnvironmentEvent>]) {
-        self.environment = environment
-        self.position = position
+    /// Events that follow on `record`.
+    public init(_ record: EnvironmentRecord, _ events: [Stamped<EnvironmentEvent>]) {
+        self.record = record
         self.events = events
     }
 
     var append: Append {
-        Append(JournalName(.environment, environment.text), expected: position, bodies: events.map(\.bytes), summary: nil)
+        var after = record
+        for event in events { after.apply(event.event) }
+        return Append(
+            JournalName(.environment, record.name.text), expected: record.position, bodies: events.map(\.bytes),
+            summary: EnvironmentSnapshot(after).bytes)
     }
 }
 
@@ -34,9 +35,8 @@ extension Ledger {
             throw .unreadable(JournalName(.run, "new"), position: 1, reason: error.reason)
         }
         let writer = RunWriter(record, in: self)
-        let summary = Canonical.bytes(of: RunSummary(record, plan: writer.plan))
         try await write(
-            [Append(JournalName(.run, record.run.id), expected: 0, bodies: [first.bytes], summary: summary)], under: [])
+            [Append(RunSummary(record, plan: writer.plan), expected: 0, bodies: [first.bytes])], under: [])
         return writer
     }
 
@@ -47,5 +47,14 @@ extension Ledger {
 
     func write(_ batch: [Append], under leases: [Lease]) async throws(LedgerError) {
         _ = try await wrap { () async throws(StoreError) in try await store.append(batch, under: leases) }
+    }
+}
+
+extension Append {
+    /// A run's part of a transaction, after which it can be summed up like this.
+    init(_ summary: RunSummary, expected: Int64, bodies: [[UInt8]]) {
+        self.init(
+            JournalName(.run, summary.id), expected: expected, bodies: bodies, summary: Canonical.bytes(of: summary),
+            isWaiting: !summary.waiting.isEmpty)
     }
 }

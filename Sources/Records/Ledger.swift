@@ -53,8 +53,21 @@ public struct Ledger: Sendable {
 
     /// The runs, newest first.
     public func runs(before: RunID? = nil, limit: Int) async throws(LedgerError) -> [RunSummary] {
-        let heads = try await wrap { () async throws(StoreError) in try await store.heads(of: .run, before: before, limit: limit)
+        try await summaries(
+            of: try await wrap { () async throws(StoreError) in
+                try await store.heads(of: .run, before: before, limit: limit)
+            })
+    }
+
+    /// The runs that wait for a person, newest first, found without looking at the others.
+    public func waitingRuns(limit: Int) async throws(LedgerError) -> [RunSummary] {
+        let heads = try await wrap { () async throws(StoreError) in
+            try await store.waiting(of: .run, before: nil, limit: limit)
         }
+        return try await summaries(of: heads).filter { !$0.waiting.isEmpty }
+    }
+
+    private func summaries(of heads: [Head]) async throws(LedgerError) -> [RunSummary] {
         var summaries: [RunSummary] = []
         for head in heads {
             guard let bytes = head.summary, let summary = try? Canonical.decode(RunSummary.self, from: bytes) else {
@@ -79,21 +92,6 @@ public struct Ledger: Sendable {
         guard let only = candidates.first, !prefix.isEmpty else { throw .noSuchRun(prefix) }
         guard candidates.count == 1 else { throw .ambiguousRun(prefix, candidates) }
         return only
-    }
-
-    /// The state of an environment and the position of the last event folded; position 0 means it has no journal yet.
-    public func environment(_ name: EnvironmentName) async throws(LedgerError) -> (state: EnvironmentState, position: Int64) {
-        let journal = JournalName(.environment, name.text)
-        var state = EnvironmentState()
-        var position: Int64 = 0
-        while true {
-            let entries = try await read(journal, after: position, limit: Self.page)
-            for entry in entries {
-                state.apply(try decode(entry, as: EnvironmentEvent.self).event)
-                position = entry.position
-            }
-            if entries.count < Self.page { return (state, position) }
-        }
     }
 
     /// The environments that have a journal, by name.
@@ -123,7 +121,7 @@ public struct Ledger: Sendable {
         try await wrap { () async throws(StoreError) in try await store.read(name, after: position, limit: limit) }
     }
 
-    private func decode<Event>(_ entry: Entry, as type: Event.Type = Event.self) throws(LedgerError) -> Stamped<Event> {
+    func decode<Event>(_ entry: Entry, as type: Event.Type = Event.self) throws(LedgerError) -> Stamped<Event> {
         do throws(UnreadableEvent) {
             return try Stamped<Event>(bytes: entry.body)
         } catch {

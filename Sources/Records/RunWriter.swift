@@ -1,4 +1,3 @@
-import CanonicalJSON
 import Hashing
 public import Journal
 public import Pipeline
@@ -41,9 +40,7 @@ public struct RunWriter: Sendable {
         guard !pending.isEmpty || !environments.isEmpty else { return [] }
         var batch: [Append] = []
         if !pending.isEmpty {
-            let summary = Canonical.bytes(of: RunSummary(record, plan: plan))
-            batch.append(
-                Append(JournalName(.run, record.run.id), expected: saved, bodies: pending.map(\.bytes), summary: summary))
+            batch.append(Append(RunSummary(record, plan: plan), expected: saved, bodies: pending.map(\.bytes)))
         }
         for part in environments { batch.append(part.append) }
         try await ledger.write(batch, under: leases)

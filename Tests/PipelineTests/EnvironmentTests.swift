@@ -1,4 +1,5 @@
 import Hashing
+import Randomness
 import Testing
 
 @testable import Pipeline
@@ -79,42 +80,116 @@ import Testing
 }
 
 @Suite struct EnvironmentStateTests {
-    private func state(_ events: EnvironmentEvent...) -> EnvironmentState {
+    /// A journal as whoever asks reads it: its fold, and its releases from the end on.
+    private struct Told {
         var state = EnvironmentState()
-        for event in events { state.apply(event) }
-        return state
+        var releases: [EnvironmentState.Entry]
+
+        init(_ events: [EnvironmentEvent]) {
+            for event in events { state.apply(event) }
+            var search = ReleaseSearch()
+            releases = events.reversed().compactMap { search.take($0) }
+        }
+
+        func rollbackTarget(to wanted: String? = nil) -> Release? {
+            releases.first { $0.isTarget(from: state.current?.release, to: wanted) }?.release
+        }
     }
 
+    private func told(_ events: EnvironmentEvent...) -> Told { Told(events) }
+
+    private func state(_ events: EnvironmentEvent...) -> EnvironmentState { Told(events).state }
+
     @Test func `last good is the newest release that passed verification`() {
-        let state = state(
+        let told = told(
             .released(Samples.release("r1")), .verified("r1", run: "r1"), .released(Samples.release("r2", api: "2")),
             .verified("r2", run: "r2"), .released(Samples.release("r3", api: "3")), .refuted("r3", run: "r3"),
             .released(Samples.release("r4", api: "4")))
-        #expect(state.lastGood?.id == "r2")
-        #expect(state.current?.release.id == "r4")
-        #expect(state.current?.isGood == nil)
-        #expect(state.release("r3")?.id == "r3")
+        #expect(told.state.lastGood == .release(Samples.release("r2", api: "2")))
+        #expect(told.state.current?.release.id == "r4")
+        #expect(told.state.current?.isGood == nil)
+        #expect(told.state.count == 4)
+        #expect(told.releases.map(\.release.id) == ["r4", "r3", "r2", "r1"])
+        #expect(told.releases.map(\.isGood) == [nil, false, true, true])
     }
 
     @Test func `a release that fails a later verification is good no more`() {
-        #expect(state(.released(Samples.release("r1")), .verified("r1", run: "a"), .refuted("r1", run: "b")).lastGood == nil)
+        let first = EnvironmentEvent.released(Samples.release("r1"))
+        #expect(state(first, .verified("r1", run: "a"), .refuted("r1", run: "b")).lastGood == .none)
+        let late = state(
+            first, .verified("r1", run: "a"), .released(Samples.release("r2", api: "2")), .refuted("r1", run: "b"))
+        #expect(late.lastGood == .unknown)
     }
 
     @Test func `verdicts on releases nobody knows change nothing`() {
         #expect(state(.verified("x", run: "r")) == EnvironmentState())
+        #expect(told(.released(Samples.release("r1")), .verified("x", run: "r")).releases.map(\.isGood) == [nil])
+    }
+
+    /// All releases with their verdicts, as somebody keeps them who has room for all.
+    private struct Everything {
+        var releases: [EnvironmentState.Entry] = []
+        var hold: Hold?
+
+        mutating func take(_ event: EnvironmentEvent) {
+            func judge(_ id: ReleaseID, _ isGood: Bool) {
+                if let place = releases.lastIndex(where: { $0.release.id == id }) { releases[place].isGood = isGood }
+            }
+            switch event {
+            case .released(let release): releases.append(.init(release: release))
+            case .verified(let id, _): judge(id, true)
+            case .refuted(let id, _): judge(id, false)
+            case .held(let hold): self.hold = hold
+            case .unheld: hold = nil
+            }
+        }
+    }
+
+    @Test(arguments: UInt64(0)..<300)
+    func `what is kept in little room says what all of the journal says, or that it does not know`(seed: UInt64) {
+        var random = SplitMix(seed: seed)
+        var everything = Everything()
+        var events: [EnvironmentEvent] = []
+        var unknown = 0
+        for number in 0..<40 {
+            let id = "r\(Int.random(in: 0..<8, using: &random))"
+            let event: EnvironmentEvent =
+                switch Int.random(in: 0..<10, using: &random) {
+                case 0...3: .released(Samples.release(id, api: "\(number % 3)"))
+                case 4...5: .verified(everything.releases.last?.release.id ?? id, run: "v")
+                case 6: .verified(id, run: "v")
+                case 7: .refuted(id, run: "v")
+                case 8: .held(Hold(reason: "\(number)", by: "ada", at: 1))
+                default: .unheld(by: "ada", reason: "fixed")
+                }
+            events.append(event)
+            everything.take(event)
+            let told = Told(events)
+            #expect(told.releases == everything.releases.reversed(), "seed \(seed)")
+            #expect(told.state.count == everything.releases.count)
+            #expect(told.state.current == everything.releases.last, "seed \(seed)")
+            #expect(told.state.hold == everything.hold)
+            let lastGood = everything.releases.last { $0.isGood == true }?.release
+            switch told.state.lastGood {
+            case .none: #expect(lastGood == nil, "seed \(seed), event \(number)")
+            case .release(let release): #expect(lastGood == release, "seed \(seed), event \(number)")
+            case .unknown: unknown += 1
+            }
+        }
+        #expect(unknown < 40, "seed \(seed): it says nothing at all")
     }
 
     @Test func `a rollback leads to the newest good release that differs from what runs`() {
         let first = EnvironmentEvent.released(Samples.release("r1"))
         let good = EnvironmentEvent.verified("r1", run: "r1")
-        #expect(state().rollbackTarget() == nil)
-        #expect(state(first, good).rollbackTarget() == nil)
-        #expect(state(first, .released(Samples.release("r2", api: "2"))).rollbackTarget() == nil)
-        #expect(state(first, good, .released(Samples.release("r2", api: "2"))).rollbackTarget()?.id == "r1")
-        #expect(state(first, good, .released(Samples.release("r2"))).rollbackTarget() == nil)
+        #expect(told().rollbackTarget() == nil)
+        #expect(told(first, good).rollbackTarget() == nil)
+        #expect(told(first, .released(Samples.release("r2", api: "2"))).rollbackTarget() == nil)
+        #expect(told(first, good, .released(Samples.release("r2", api: "2"))).rollbackTarget()?.id == "r1")
+        #expect(told(first, good, .released(Samples.release("r2"))).rollbackTarget() == nil)
         // Back at r1 by a rollback: there is nothing before it.
         #expect(
-            state(
+            told(
                 first, good, .released(Samples.release("r2", api: "2")), .released(Samples.release("r3", restores: "r1")),
                 .verified("r3", run: "r3")
             )
@@ -125,16 +200,16 @@ import Testing
         var bad = Samples.release("r2")
         bad.change.values["LOG_LEVEL"] = ConfigValue(literal: "nonsense")
         #expect(
-            state(.released(Samples.release("r1")), .verified("r1", run: "r1"), .released(bad)).rollbackTarget()?.id == "r1")
+            told(.released(Samples.release("r1")), .verified("r1", run: "r1"), .released(bad)).rollbackTarget()?.id == "r1")
     }
 
     @Test(arguments: [("r1", "r1"), ("1111", "r1"), ("2222", nil), ("r2", nil), ("nothing", nil)] as [(String, String?)])
     func `a rollback goes to a named release only when it is good`(wanted: String, expected: String?) {
-        let state = state(
+        let told = told(
             .released(Samples.release("r1", commit: String(repeating: "1", count: 40))), .verified("r1", run: "r1"),
             .released(Samples.release("r2", api: "2", commit: String(repeating: "2", count: 40))), .refuted("r2", run: "r2"),
             .released(Samples.release("r3", api: "3")))
-        #expect(state.rollbackTarget(to: wanted)?.id == expected)
+        #expect(told.rollbackTarget(to: wanted)?.id == expected)
     }
 
     @Test func `a hold stays until it is lifted`() {

@@ -92,7 +92,7 @@ import Testing
                 try await PostgresServer.run(
                     "DELETE FROM shipit.\(table) WHERE kind = 'environment' AND name = 'staging'", in: url)
             }
-            try await ledger.append(EnvironmentAppend("staging", after: 0, holds(9)))
+            try await ledger.append(EnvironmentAppend(EnvironmentRecord("staging"), holds(9)))
             let report = try await ledger.audit(remembering: marks)
             let known = try #require(marks[staging]).position
             #expect(report.faults.map(\.code) == [.replaced], "\(report.faults)")
@@ -114,8 +114,8 @@ import Testing
     @Test func `does not suspect a ledger that grows meanwhile`() async throws {
         try await withEmptyTeamLedger { ledger, _ in
             let writer = Task {
-                for position in 0..<150 {
-                    try await ledger.append(EnvironmentAppend("staging", after: Int64(position), holds(1)))
+                for _ in 0..<150 {
+                    try await ledger.append(EnvironmentAppend(try await ledger.environment("staging"), holds(1)))
                 }
             }
             var walks = 0

@@ -1,4 +1,5 @@
 import Foundation
+import Hashing
 import Journal
 public import Pipeline
 import Postgres
@@ -67,4 +68,15 @@ extension Name: ExpressibleByUnicodeScalarLiteral, ExpressibleByExtendedGrapheme
         guard let name = Name(text) else { fatalError("\(text) is no name") }
         self = name
     }
+}
+
+/// A release of the environment `staging`; two with other images differ in what they run.
+func release(_ id: ReleaseID, image: String) throws -> Release {
+    let sum = SHA256Sum(of: Array(image.utf8))
+    let target = #"{"compose":{"_0":{"file":"compose.yaml","healthyWithin":60000,"project":"test"}}}"#
+    let change = Change(
+        environment: "staging", images: ["api": "localhost/api@sha256:\(sum.hex)"], schema: nil, manifest: sum, values: [:],
+        target: try JSONDecoder().decode(Target.self, from: Data(target.utf8)), policy: .none)
+    return Release(
+        id: id, change: change, source: Source(commit: String(sum.hex.prefix(40))), by: "test", at: 1, manifest: "services: {}\n")
 }

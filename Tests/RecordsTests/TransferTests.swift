@@ -8,7 +8,7 @@ import Testing
         try await withFileLedger { origin in
             try await fill(origin)
             // More than a page, so that pages join where they should.
-            try await origin.append(EnvironmentAppend("dr", after: 0, holds(2_345)))
+            try await origin.append(EnvironmentAppend(EnvironmentRecord("dr"), holds(2_345)))
             let lines = Lines()
             let written = try await origin.export(lines.write)
             #expect(written.journals == 6 && written.entries == lines.entries)
@@ -115,8 +115,8 @@ import Testing
     @Test func `another ledger's journal under the same name is not touched`() async throws {
         try await withFileLedger { one in
             try await withFileLedger { other in
-                try await one.append(EnvironmentAppend("staging", after: 0, holds(3)))
-                try await other.append(EnvironmentAppend("staging", after: 0, Array(holds(4).dropFirst())))
+                try await one.append(EnvironmentAppend(EnvironmentRecord("staging"), holds(3)))
+                try await other.append(EnvironmentAppend(EnvironmentRecord("staging"), Array(holds(4).dropFirst())))
                 let failure = await failure { _ = try await one.copy(to: other) }
                 guard case .damaged(let reason) = failure else {
                     Issue.record("\(String(describing: failure))")
@@ -133,13 +133,13 @@ import Testing
             try await fill(one)
             try await withFileLedger { other in
                 _ = try await one.copy(to: other)
-                try await one.append(EnvironmentAppend("dr", after: 0, holds(1)))
-                let position = try await other.environment("staging").position
-                try await other.append(EnvironmentAppend("staging", after: position, holds(2)))
+                try await one.append(EnvironmentAppend(EnvironmentRecord("dr"), holds(1)))
+                let staging = try await other.environment("staging")
+                try await other.append(EnvironmentAppend(staging, holds(2)))
                 let found = try await other.differences(from: one)
                 #expect(
                     found == [
-                        "environment/staging has \(position + 2) entries, where there should be \(position)",
+                        "environment/staging has \(staging.position + 2) entries, where there should be \(staging.position)",
                         "environment/dr is missing: it should have 1 entries",
                     ])
                 #expect(try await one.differences(from: other).contains("environment/dr should not be there"))

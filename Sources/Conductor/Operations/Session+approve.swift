@@ -3,11 +3,11 @@ public import Pipeline
 public import Records
 
 extension Session {
-    /// The Changes that wait for a person, newest run first.
+    /// The Changes that wait for a person, of the 200 newest runs that wait, newest run first.
     public func approvals() async throws(Refusal) -> [ApprovalView] {
         var found: [ApprovalView] = []
-        let runs = try await ledger { () async throws(LedgerError) in try await ledger.runs(limit: 200) }
-        for summary in runs where summary.status == .waiting {
+        let runs = try await ledger { () async throws(LedgerError) in try await ledger.waitingRuns(limit: 200) }
+        for summary in runs {
             let record = try await ledger { () async throws(LedgerError) in try await ledger.run(summary.id) }
             found += record.run.waitingApprovals.map { ApprovalView(run: summary.id, stage: $0.stage, change: $0.change) }
         }

@@ -5,7 +5,18 @@ import Records
 extension Session {
     /// The state of an environment.
     public func state(of environment: EnvironmentName) async throws(Refusal) -> EnvironmentState {
-        try await ledger { () async throws(LedgerError) in try await ledger.environment(environment).state }
+        try await record(of: environment).state
+    }
+
+    func record(of environment: EnvironmentName) async throws(Refusal) -> EnvironmentRecord {
+        try await ledger { () async throws(LedgerError) in try await ledger.environment(environment) }
+    }
+
+    /// The releases of an environment, newest first.
+    public func releases(of environment: EnvironmentName, limit: Int) async throws(Refusal) -> [EnvironmentState.Entry] {
+        try await ledger { () async throws(LedgerError) in
+            try await ledger.releases(of: try await ledger.environment(environment), limit: limit) ?? []
+        }
     }
 
     /// Stops deploys to an environment until somebody lifts the hold.
@@ -42,10 +53,10 @@ extension Session {
         _ environment: EnvironmentName, _ decide: (EnvironmentState) throws(Refusal) -> EnvironmentEvent
     ) async throws(Refusal) {
         while true {
-            let (state, position) = try await ledger { () async throws(LedgerError) in try await ledger.environment(environment) }
-            let event = try decide(state)
+            let record = try await record(of: environment)
+            let event = try decide(record.state)
             do throws(LedgerError) {
-                try await ledger.append(EnvironmentAppend(environment, after: position, [world.stamp(event)]))
+                try await ledger.append(EnvironmentAppend(record, [world.stamp(event)]))
                 return
             } catch {
                 guard case .store(let reason) = error, case .conflict = reason.code else { throw Refusal(error) }

@@ -29,18 +29,20 @@ extension Session {
     public func rollbackPlan(of environment: EnvironmentName, in project: Project, to wanted: String?) async throws(Refusal)
         -> RollbackPlan
     {
-        var state = try await self.state(of: environment)
-        let source = Source(commit: state.current?.release.source.commit ?? String(repeating: "0", count: 40))
-        if state.releases.isEmpty { state = try await adopt(environment, project, source) }
-        guard let target = state.rollbackTarget(to: wanted), let plan = Plan.rollback(of: environment, to: target, in: project)
-        else {
-            let listed = state.releases.filter { $0.isGood == true }.map { $0.release.source.commit.prefix(12) }.joined(
-                separator: ", ")
+        var record = try await self.record(of: environment)
+        let source = Source(commit: record.state.current?.release.source.commit ?? String(repeating: "0", count: 40))
+        if record.state.count == 0 { record = try await adopt(environment, project, source) }
+        let found = try await ledger { () async throws(LedgerError) in try await ledger.rollbackTarget(of: record, to: wanted) }
+        guard let target = found, let plan = Plan.rollback(of: environment, to: target, in: project) else {
+            let newest = try await ledger { () async throws(LedgerError) in
+                try await ledger.releases(of: record, limit: 50) ?? []
+            }
+            let listed = newest.filter { $0.isGood == true }.map { $0.release.source.commit.prefix(12) }.joined(separator: ", ")
             throw Refusal(
                 .rollbackBlocked,
                 wanted.map { "\(environment) has no good release '\($0)'." }
                     ?? "\(environment) has no earlier good release to go back to.",
-                remedy: listed.isEmpty ? nil : "Good ones are: \(listed).")
+                remedy: listed.isEmpty ? nil : "Good ones among the newest are: \(listed).")
         }
         let work = effects.work(for: plan)
         do throws(StageFailure) {
@@ -62,7 +64,7 @@ extension Session {
                         : "migration \(name) is not marked '-- shipit:compatible'")
             }
             return RollbackPlan(
-                environment: environment, current: state.current?.release, target: target, migrations: between,
+                environment: environment, current: record.state.current?.release, target: target, migrations: between,
                 obstacles: obstacles, plan: plan)
         } catch {
             throw Refusal(error)
@@ -83,25 +85,25 @@ extension Session {
 
     /// Takes over what the target itself says, for a ledger that has never seen the environment.
     private func adopt(_ environment: EnvironmentName, _ project: Project, _ source: Source) async throws(Refusal)
-        -> EnvironmentState
+        -> EnvironmentRecord
     {
-        guard let target = project.environments[environment]?.target else { return EnvironmentState() }
+        guard let target = project.environments[environment]?.target else { return EnvironmentRecord(environment) }
         let plan = Plan.look(at: project, source: source)
-        let record: TargetRecord?
+        let found: TargetRecord?
         do throws(StageFailure) {
-            record = try await target.driver(for: effects.work(for: plan)).record()
+            found = try await target.driver(for: effects.work(for: plan)).record()
         } catch {
             throw Refusal(error)
         }
-        guard let record else { return EnvironmentState() }
+        guard let record = found else { return EnvironmentRecord(environment) }
         var events: [EnvironmentEvent] = []
         if let good = record.lastGood { events += [.released(good), .verified(good.id, run: good.id)] }
         if record.lastGood?.id != record.release.id { events.append(.released(record.release)) }
         progress(.notice("the ledger has never seen \(environment): taking over what the target records"))
         let stamped = events.map { world.stamp($0) }
         try await ledger { () async throws(LedgerError) in
-            try await ledger.append(EnvironmentAppend(environment, after: 0, stamped))
+            try await ledger.append(EnvironmentAppend(EnvironmentRecord(environment), stamped))
         }
-        return try await state(of: environment)
+        return try await self.record(of: environment)
     }
 }

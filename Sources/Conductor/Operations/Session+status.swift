@@ -25,14 +25,20 @@ extension Session {
     public func status(of names: [EnvironmentName]) async throws(Refusal) -> ProjectStatus {
         var environments: [ProjectStatus.EnvironmentStatus] = []
         for name in names {
-            let view = EnvironmentView(name, try await state(of: name))
-            let lease = try await lease(on: name)
-            environments.append(.init(environment: view, lease: lease))
+            environments.append(.init(environment: try await view(of: name), lease: try await lease(on: name)))
         }
         let wanted = Set(names)
         return ProjectStatus(
             environments: environments, approvals: try await approvals().filter { wanted.contains($0.environment) },
             runs: try await runs(limit: 5))
+    }
+
+    /// What an environment runs, and whether it is held.
+    public func view(of environment: EnvironmentName) async throws(Refusal) -> EnvironmentView {
+        try await ledger { () async throws(LedgerError) in
+            let record = try await ledger.environment(environment)
+            return EnvironmentView(environment, record.state, lastGood: try await ledger.lastGood(of: record))
+        }
     }
 
     /// The runs, newest first.

@@ -7,10 +7,12 @@ struct DeployPerformer: Performer {
     func perform(_ stage: Deploy, _ inputs: Deploy.Inputs, _ work: Work) async throws(StageFailure) -> Performed<ReleaseReference>
     {
         let environment = try work.environment(stage.target)
-        let state = try await work.state(of: stage.target)
+        let lastGood = try await work.ledger { (ledger) async throws(LedgerError) in
+            try await ledger.lastGood(of: try await ledger.environment(stage.target))
+        }
         let release: Release
         if let restored = stage.restoring {
-            release = try self.release(restoring: restored, in: state, work)
+            release = try await self.release(restoring: restored, in: stage.target, work)
         } else {
             let differences = try await ChangeReader(work: work).differences(
                 in: stage.target, from: inputs.approval, migrated: inputs.schema?.applied ?? [])
@@ -23,7 +25,7 @@ struct DeployPerformer: Performer {
                 "image-missing", "The registry no longer has \(missing.joined(separator: ", ")). Nothing was touched.",
                 remedy: "Build the commit again with a new run, or roll back to another release.")
         }
-        let deployed = try await environment.target.driver(for: work).deploy(release, lastGood: state.lastGood)
+        let deployed = try await environment.target.driver(for: work).deploy(release, lastGood: lastGood)
         return .done(
             ReleaseReference(environment: stage.target, release: release.id), events: [.released(deployed)])
     }
@@ -37,8 +39,8 @@ struct DeployPerformer: Performer {
         else {
             return .notDone("\(stage.target) does not run release \(work.run) whole")
         }
-        let state = try await work.state(of: stage.target)
-        let events = state.release(work.run) == nil ? [EnvironmentEvent.released(record.release)] : []
+        let recorded = try await work.release(work.run, of: stage.target)
+        let events = recorded == nil ? [EnvironmentEvent.released(record.release)] : []
         return .done(
             ReleaseReference(environment: stage.target, release: work.run), note: "\(stage.target) runs release \(work.run)",
             events: events)
@@ -58,8 +60,10 @@ struct DeployPerformer: Performer {
     }
 
     /// The earlier release as it was, under this run's identity: images, file and values as one.
-    private func release(restoring id: ReleaseID, in state: EnvironmentState, _ work: Work) throws(StageFailure) -> Release {
-        guard let earlier = state.release(id) else {
+    private func release(
+        restoring id: ReleaseID, in environment: EnvironmentName, _ work: Work
+    ) async throws(StageFailure) -> Release {
+        guard let earlier = try await work.release(id, of: environment) else {
             throw StageFailure("release-unknown", "The ledger has no release '\(id)'.", remedy: "See 'shipit history'.")
         }
         let world = work.tools.world
@@ -71,10 +75,18 @@ struct DeployPerformer: Performer {
 }
 
 extension Work {
-    /// The state of an environment as the ledger has it.
-    func state(of environment: EnvironmentName) async throws(StageFailure) -> EnvironmentState {
-        do {
-            return try await tools.ledger.environment(environment).state
+    /// The release with this id as the ledger has it.
+    fileprivate func release(_ id: ReleaseID, of environment: EnvironmentName) async throws(StageFailure) -> Release? {
+        try await ledger { (ledger) async throws(LedgerError) in
+            try await ledger.release(of: try await ledger.environment(environment)) { $0.release.id == id }?.release
+        }
+    }
+
+    fileprivate func ledger<Answer>(
+        _ body: (Ledger) async throws(LedgerError) -> Answer
+    ) async throws(StageFailure) -> Answer {
+        do throws(LedgerError) {
+            return try await body(tools.ledger)
         } catch {
             throw StageFailure("ledger-failed", "\(error)", isPassing: true)
         }

@@ -12,7 +12,9 @@ public enum EnvironmentEvent: Hashable, Sendable, Codable {
     case unheld(by: String, reason: String)
 }
 
-/// The state of an environment: the fold of its journal.
+/// The state of an environment: the fold of its journal, which takes as much room as two releases whatever the history is.
+///
+/// Earlier releases are found in the journal, from its end on: see ``ReleaseSearch``.
 public struct EnvironmentState: Hashable, Sendable, Codable {
     /// A release and what is known of it.
     public struct Entry: Hashable, Sendable, Codable {
@@ -28,50 +30,70 @@ public struct EnvironmentState: Hashable, Sendable, Codable {
         }
     }
 
-    /// The releases, oldest first.
-    ///
-    /// The last one runs.
-    public private(set) var releases: [Entry] = []
+    /// A newest release that passed verification.
+    public enum Good: Hashable, Sendable, Codable {
+        /// None did.
+        case none
+        /// This one.
+        case release(Release)
+        /// A verdict on an earlier release came late: only the journal tells, until what runs has passed.
+        case unknown
+    }
+
+    /// How often something was released.
+    public private(set) var count = 0
+    /// What runs.
+    public private(set) var current: Entry?
+    /// The newest good release before the one that runs.
+    public private(set) var earlierGood = Good.none
     /// The stop on deploys, if there is one.
     public private(set) var hold: Hold?
-    private var index: [ReleaseID: Int] = [:]
 
     /// An environment nothing was ever deployed to.
     public init() {}
 
-    /// What runs.
-    public var current: Entry? { releases.last }
-
     /// The newest release that passed verification.
-    public var lastGood: Release? { releases.last { $0.isGood == true }?.release }
-
-    /// Where a rollback leads: the newest good release that differs from what runs, or the one named by commit or release id.
-    public func rollbackTarget(to wanted: String? = nil) -> Release? {
-        guard let wanted else {
-            guard let current else { return nil }
-            return releases.last { $0.isGood == true && !$0.release.change.runsTheSame(as: current.release.change) }?.release
-        }
-        return releases.last { $0.isGood == true && ($0.release.id == wanted || $0.release.source.commit.hasPrefix(wanted)) }?
-            .release
+    public var lastGood: Good {
+        if let current, current.isGood == true { .release(current.release) } else { earlierGood }
     }
-
-    /// The release with this id.
-    public func release(_ id: ReleaseID) -> Release? { index[id].map { releases[$0].release } }
 
     /// Takes the next event.
     public mutating func apply(_ event: EnvironmentEvent) {
         switch event {
         case .released(let release):
-            index[release.id] = releases.count
-            releases.append(Entry(release: release))
+            earlierGood = lastGood
+            current = Entry(release: release)
+            count += 1
         case .verified(let id, _):
-            if let place = index[id] { releases[place].isGood = true }
+            if id == current?.release.id {
+                current?.isGood = true
+            } else if count > 1 {
+                // It may be newer than the one that counts as the newest, or nobody may know it.
+                earlierGood = .unknown
+            }
         case .refuted(let id, _):
-            if let place = index[id] { releases[place].isGood = false }
+            if id == current?.release.id {
+                current?.isGood = false
+            } else if case .release(let release) = earlierGood, release.id == id {
+                earlierGood = .unknown
+            }
         case .held(let hold):
             self.hold = hold
         case .unheld:
             hold = nil
         }
+    }
+}
+
+extension EnvironmentState.Entry {
+    /// Whether a rollback may lead here.
+    ///
+    /// - Parameters:
+    ///   - current: what runs.
+    ///   - wanted: a release id, or the beginning of a commit; nil for any release that differs from what runs.
+    public func isTarget(from current: Release?, to wanted: String?) -> Bool {
+        guard isGood == true else { return false }
+        guard let wanted else { return current.map { !release.change.runsTheSame(as: $0.change) } ?? false }
+        return release.id == wanted || release.source.commit.hasPrefix(wanted)
     }
 }

@@ -33,13 +33,13 @@ public struct EnvironmentView: Hashable, Sendable, Codable {
     /// Releases so far.
     public var count: Int
 
-    /// Shows an environment.
-    public init(_ name: EnvironmentName, _ state: EnvironmentState) {
+    /// Shows an environment, whose newest good release the caller has looked up.
+    public init(_ name: EnvironmentName, _ state: EnvironmentState, lastGood: Release?) {
         self.name = name
         current = state.current.map(ReleaseView.init)
-        lastGood = state.lastGood.map { ReleaseView(.init(release: $0, isGood: true)) }
+        self.lastGood = lastGood.map { ReleaseView(.init(release: $0, isGood: true)) }
         hold = state.hold
-        count = state.releases.count
+        count = state.count
     }
 }
 

@@ -18,7 +18,7 @@ extension Ledger {
         report.compared = remembered.count
         try await forEachHead { (head) async throws(LedgerError) in
             missing[head.journal] = nil
-            var walk = Walk(journal: head.journal, known: [remembered[head.journal], head.mark].compactMap { $0 })
+            var walk = Walk(head, remembered: remembered[head.journal])
             do throws(LedgerError) {
                 try await forEachPage(of: head.journal) { page in
                     walk.take(page)
@@ -53,11 +53,19 @@ private struct Walk {
     private(set) var end = Mark.beginning
     private(set) var fault: AuditReport.Fault?
     /// What the entries of a run add up to.
-    private var record: RunRecord?
+    private var run: RunRecord?
+    /// What the entries of an environment add up to, and what its snapshot says they do.
+    private var environment: EnvironmentRecord?
+    private let snapshot: EnvironmentSnapshot?
+    private var isSnapshotWrong: Bool
 
-    init(journal: JournalName, known: [Mark]) {
-        self.journal = journal
-        self.known = known
+    init(_ head: Head, remembered: Mark?) {
+        journal = head.journal
+        known = [remembered, head.mark].compactMap { $0 }
+        let isEnvironment = journal.kind == .environment
+        environment = isEnvironment ? EnvironmentName(journal.name).map { EnvironmentRecord($0) } : nil
+        snapshot = isEnvironment ? EnvironmentSnapshot(head) : nil
+        isSnapshotWrong = isEnvironment && head.summary != nil && snapshot == nil
     }
 
     mutating func take(_ page: [Entry]) {
@@ -91,10 +99,11 @@ private struct Walk {
             case .ledger:
                 _ = try Stamped<LedgerEvent>(bytes: entry.body)
             case .environment:
-                _ = try Stamped<EnvironmentEvent>(bytes: entry.body)
+                environment?.apply(try Stamped<EnvironmentEvent>(bytes: entry.body).event)
+                if let snapshot, snapshot.position == entry.position { isSnapshotWrong = snapshot.state != environment?.state }
             case .run:
                 let event = try Stamped<RunEvent>(bytes: entry.body)
-                if record == nil { record = try RunRecord(event) } else { try record?.apply(event) }
+                if run == nil { run = try RunRecord(event) } else { try run?.apply(event) }
             }
             return nil
         } catch let error as UnreadableEvent {
@@ -118,11 +127,16 @@ private struct Walk {
             report(
                 .broken, at: head.position + 1,
                 "the journal \(journal) ends at \(head.position), and more entries stand behind its end")
-        } else if end == head.mark, let record, let summary = head.summary,
-            summary != Canonical.bytes(of: RunSummary(record, plan: record.run.plan.sum.hex))
-        {
+        } else if isSnapshotWrong || isSummaryWrong(head) {
             report(.summary, at: end.position, "the summary of \(journal) does not say what its \(end.position) entries say")
         }
+    }
+
+    /// Whether lists would show something else of a run than it is.
+    private func isSummaryWrong(_ head: Head) -> Bool {
+        guard end == head.mark, let run, let bytes = head.summary else { return false }
+        let summary = RunSummary(run, plan: run.run.plan.sum.hex)
+        return bytes != Canonical.bytes(of: summary) || !summary.waiting.isEmpty && !head.isWaiting
     }
 
     mutating func report(_ code: AuditReport.Fault.Code, at position: Int64, _ message: String) {

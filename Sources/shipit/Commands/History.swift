@@ -27,8 +27,8 @@ struct History: AsyncParsableCommand {
     func run() async throws {
         let session = try await Wiring.session(common)
         if let environment {
-            let state = try await session.state(of: try await session.declaredEnvironment(environment))
-            let releases = state.releases.suffix(limit).reversed().map(EnvironmentView.ReleaseView.init)
+            let name = try await session.declaredEnvironment(environment)
+            let releases = try await session.releases(of: name, limit: limit).map(EnvironmentView.ReleaseView.init)
             Door.shared.answer(releases, HistoryText.releases(releases, of: environment, hasColour: Door.shared.hasColour))
         } else {
             let runs = try await session.runs(limit: limit)

@@ -23,7 +23,7 @@ struct Unhold: AsyncParsableCommand {
         let session = try await Wiring.session(common)
         let name = try await session.declaredEnvironment(environment)
         try await session.unhold(name, reason: reason)
-        let view = EnvironmentView(name, try await session.state(of: name))
+        let view = try await session.view(of: name)
         await session.close()
         Door.shared.answer(view, "Deploys to \(name) are allowed again.")
     }

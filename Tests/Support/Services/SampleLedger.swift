@@ -54,8 +54,7 @@ public struct SampleLedger {
                 isAtEnd = isAtEnd || outcome.isLast
                 var parts: [EnvironmentAppend] = []
                 if let environment = stage.kind.value.environment, !outcome.environment.isEmpty {
-                    let position = try await ledger.environment(environment).position
-                    parts.append(EnvironmentAppend(environment, after: position, outcome.environment))
+                    parts.append(EnvironmentAppend(try await ledger.environment(environment), outcome.environment))
                 }
                 try await writer.save(environments: parts)
             }
@@ -65,8 +64,8 @@ public struct SampleLedger {
     /// Stops deploys to `environment`.
     public func hold(_ environment: EnvironmentName, reason: String, at time: Int64) async throws {
         let hold = Hold(reason: reason, by: person, at: time)
-        let position = try await ledger.environment(environment).position
-        try await ledger.append(EnvironmentAppend(environment, after: position, [Stamped(.held(hold), at: time, by: person)]))
+        let record = try await ledger.environment(environment)
+        try await ledger.append(EnvironmentAppend(record, [Stamped(.held(hold), at: time, by: person)]))
     }
 }
 
