@@ -3,16 +3,21 @@ import Journal
 extension Ledger {
     /// Every journal's head, kind by kind, greatest name first; read page by page while `body` works.
     func forEachHead(_ body: (Head) async throws(LedgerError) -> Void) async throws(LedgerError) {
-        for kind in JournalName.Kind.allCases {
-            var last: String?
-            while true {
-                let heads = try await wrap { () async throws(StoreError) in
-                    try await store.heads(of: kind, before: last, limit: Self.page)
-                }
-                for head in heads { try await body(head) }
-                guard heads.count == Self.page else { break }
-                last = heads.last?.journal.name
+        for kind in JournalName.Kind.allCases { try await forEachHead(of: kind, body) }
+    }
+
+    /// Every head of one kind, greatest name first.
+    func forEachHead(
+        of kind: JournalName.Kind, _ body: (Head) async throws(LedgerError) -> Void
+    ) async throws(LedgerError) {
+        var last: String?
+        while true {
+            let heads = try await wrap { () async throws(StoreError) in
+                try await store.heads(of: kind, before: last, limit: Self.page)
             }
+            for head in heads { try await body(head) }
+            guard heads.count == Self.page else { return }
+            last = heads.last?.journal.name
         }
     }
 

@@ -44,6 +44,40 @@ import Testing
         }
     }
 
+    @Test func `old runs are removed with their output, and the ledger proves that it was pruned`() async throws {
+        try await Workshop.with("one: {run: [echo, said]}\ntwo: {run: [\"true\"], needs: [one]}") { shop in
+            var runs: [String] = []
+            // The last one stops before its end and can go on.
+            for goal in ["two", "two", "one"] {
+                let answer = try await shop.shipit("run", "work", "--to", goal)
+                #expect(answer.code == 0, "\(answer.all)")
+                runs.append(run(in: answer.text))
+            }
+            #expect(Set(runs).count == 3, "\(runs)")
+            func logs(_ run: String) -> Bool { FileManager.default.fileExists(atPath: "\(shop.folder)/.shipit/logs/\(run)") }
+            #expect(runs.allSatisfy(logs))
+            #expect(try await shop.shipit("audit", "verify").code == 0)
+            let none = try await shop.shipit("state", "prune", "--older-than", "90d")
+            #expect(none.code == 0 && none.text.contains("0 runs with 0 entries were removed, 3 are not"), "\(none.all)")
+            let rehearsal = try await shop.shipit("state", "prune", "--older-than", "1ms", "--dry-run")
+            #expect(rehearsal.text.contains("2 runs with") && rehearsal.text.contains("would be removed"), "\(rehearsal.all)")
+            #expect(rehearsal.text.contains("1 can still go on"), "\(rehearsal.all)")
+            #expect(try await shop.listed("history") == 3)
+            let pruned = try await shop.shipit("state", "prune", "--older-than", "1ms")
+            #expect(pruned.code == 0 && pruned.text.contains("were removed"), "\(pruned.all)")
+            #expect(try await shop.listed("history") == 1)
+            #expect(runs.map(logs) == [false, false, true])
+            let gone = try await shop.shipit("logs", runs[0])
+            #expect(gone.code == 2 && gone.errors.contains("no run"), "\(gone.all)")
+            // Against the heads from before: what was pruned is not missed.
+            let audit = try await shop.shipit("audit", "verify")
+            #expect(audit.code == 0 && audit.text.contains("2 more were pruned"), "\(audit.all)")
+            #expect(try await shop.shipit("resume", runs[2]).code == 0)
+            let wrong = try await shop.shipit("state", "prune", "--older-than", "soon")
+            #expect(wrong.code == 2 && wrong.errors.contains("--older-than takes a time"), "\(wrong.all)")
+        }
+    }
+
     @Test func `a changed, a dropped and a cut off entry are found and named`() async throws {
         try await Workshop.with("one: {run: [\"true\"]}") { shop in
             let run = Shops.run(in: try await shop.shipit("run", "work").text)

@@ -12,9 +12,11 @@ public struct TimeSpan: Hashable, Sendable, Comparable {
     public static func seconds(_ seconds: Int64) -> TimeSpan { TimeSpan(milliseconds: seconds * 1000) }
     /// A span of `minutes`.
     public static func minutes(_ minutes: Int64) -> TimeSpan { .seconds(minutes * 60) }
+    /// A span of `days`.
+    public static func days(_ days: Int64) -> TimeSpan { .seconds(days * 86_400) }
 
-    /// Reads units in falling order, each once; nil for anything else, for zero, and for more than a year.
-    public init?(_ text: String) {
+    /// Reads units in falling order, each once; nil for anything else, for zero, and for more than `longest`, a year unless said.
+    public init?(_ text: String, longest: TimeSpan = .days(366)) {
         var total: Int64 = 0
         var lastUnit = Int64.max
         var rest = Substring(text)
@@ -31,7 +33,7 @@ public struct TimeSpan: Hashable, Sendable, Comparable {
             guard unit < lastUnit else { return nil }
             lastUnit = unit
             total += number * unit
-            guard total <= 366 * 86_400_000 else { return nil }
+            guard total <= longest.milliseconds else { return nil }
         }
         guard total > 0 else { return nil }
         milliseconds = total

@@ -34,6 +34,8 @@ public struct AuditReport: Sendable {
     public internal(set) var entries: Int64 = 0
     /// How many journals were compared with what was remembered of them.
     public internal(set) var compared = 0
+    /// How many journals were pruned: removed, with a record of where they ended.
+    public internal(set) var pruned = 0
     /// What is wrong, in the order it was found; at most one fault a journal.
     public internal(set) var faults: [Fault] = []
 

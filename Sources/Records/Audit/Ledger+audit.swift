@@ -7,6 +7,8 @@ extension Ledger {
     /// Reads every journal once and says where entries are not the ones that were written, or not all of them, or where a summary does
     /// not say what they say.
     ///
+    /// A journal that is gone is missed, unless the journal of the ledger itself says that it was pruned and where it ended.
+    ///
     /// Others may write meanwhile: what is appended behind the walk is not looked at. A journal is read page by page, so that memory
     /// stays small however long it is.
     ///
@@ -25,7 +27,12 @@ extension Ledger {
                     return walk.fault == nil
                 }
                 // What was appended behind the walk has moved the head as well, perhaps further than the walk came.
-                let newest = walk.end.position > head.position ? try await self.head(head.journal) ?? head : head
+                let newest = walk.end == head.mark ? head : try await self.head(head.journal)
+                guard let newest else {
+                    // Pruned since the walk began, as will be found below.
+                    missing[head.journal] = head.mark
+                    return
+                }
                 walk.finish(newest)
             } catch {
                 // Damage the store itself found is a finding like any other; a store that does not answer is none.
@@ -35,13 +42,51 @@ extension Ledger {
             report.entries += walk.end.position
             if let fault = walk.fault { report.faults.append(fault) } else { report.marks[head.journal] = walk.end }
         }
-        for (journal, mark) in missing.sorted(by: { $0.key < $1.key }) {
-            report.faults.append(
-                AuditReport.Fault(
-                    journal: journal, position: 1, code: .truncated,
-                    message: "the journal \(journal) is gone; it had \(mark.position) entries when it was last verified"))
+        let pruned: [JournalName: Mark]
+        do throws(LedgerError) {
+            pruned = try await prunedJournals()
+        } catch {
+            // The walk has said what is wrong with the journal that tells.
+            switch error {
+            case .unreadable: pruned = [:]
+            case .store(let reason): if case .corrupt = reason.code { pruned = [:] } else { throw error }
+            default: throw error
+            }
         }
+        report.pruned = pruned.count
+        report.faults += Self.faults(ofMissing: missing, pruned) + Self.faults(ofReturned: report.marks, pruned)
         return report
+    }
+
+    private static func faults(
+        ofMissing missing: [JournalName: Mark], _ pruned: [JournalName: Mark]
+    ) -> [AuditReport.Fault] {
+        missing.sorted { $0.key < $1.key }.compactMap { journal, mark in
+            guard let end = pruned[journal] else {
+                return AuditReport.Fault(
+                    journal: journal, position: 1, code: .truncated,
+                    message: "the journal \(journal) is gone; it had \(mark.position) entries when it was last verified")
+            }
+            if end.position < mark.position {
+                return AuditReport.Fault(
+                    journal: journal, position: end.position + 1, code: .truncated,
+                    message: "the journal \(journal) had \(end.position) entries when it was pruned, and \(mark.position) before")
+            }
+            guard end.position == mark.position, end.hash != mark.hash else { return nil }
+            return AuditReport.Fault(
+                journal: journal, position: mark.position, code: .replaced,
+                message: "the journal \(journal) that was pruned is not the one that was there before")
+        }
+    }
+
+    private static func faults(
+        ofReturned marks: [JournalName: Mark], _ pruned: [JournalName: Mark]
+    ) -> [AuditReport.Fault] {
+        pruned.keys.filter { marks[$0] != nil }.sorted().map { journal in
+            AuditReport.Fault(
+                journal: journal, position: 1, code: .replaced,
+                message: "the journal \(journal) was pruned, and there is one of that name again")
+        }
     }
 }
 

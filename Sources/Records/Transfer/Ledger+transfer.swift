@@ -12,7 +12,7 @@ extension Ledger {
     ///
     /// - Throws: `.damaged` when a journal is not whole, or the other ledger has another journal under a name of ours.
     public func copy(to other: Ledger) async throws(LedgerError) -> TransferCount {
-        let source = try await pour(into: StoreSink(other))
+        let source = try await pour(into: try await StoreSink(other))
         return source.counted
     }
 
@@ -20,7 +20,7 @@ extension Ledger {
     public func take(
         _ lines: (_ line: ([UInt8]) async throws(LedgerError) -> Void) async throws(LedgerError) -> Void
     ) async throws(LedgerError) -> TransferCount {
-        try await Self.read(lines, into: StoreSink(self)).counted
+        try await Self.read(lines, into: try await StoreSink(self)).counted
     }
 
     /// Writes every journal as lines of JSON; `write` takes each with its end.

@@ -1,14 +1,15 @@
 import ArgumentParser
 import Conductor
 import Journal
+import Pipeline
 import Records
 import Stores
 
 /// Work on the ledger as a whole.
 struct StateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "state", abstract: "Move the ledger between stores without loss.",
-        subcommands: [StateExport.self, StateImport.self, StateMigrate.self, StateVerify.self])
+        commandName: "state", abstract: "Move the ledger between stores without loss, and remove what nobody needs any more.",
+        subcommands: [StateExport.self, StateImport.self, StateMigrate.self, StateVerify.self, StatePrune.self])
 }
 
 /// The argument that names a file.
@@ -129,5 +130,45 @@ struct StateVerify: AsyncParsableCommand {
         }
         await session.close()
         Door.shared.answer(["journals": journals], "Both have the same \(journals) journal\(journals == 1 ? "" : "s").")
+    }
+}
+
+/// Removes old runs.
+struct StatePrune: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Remove runs that ended long ago and that no environment needs any more, with their output.",
+        discussion: """
+            Kept are runs that can still go on, and those that released what an environment runs, what was good there last, and what a
+            rollback would lead to. The history of environments is never cut. Where each removed run ended stays recorded, so that
+            'shipit audit verify' tells it from one that vanished. A run that is not as it was written is not removed. An SQLite file keeps
+            its size, and what comes next fills it.
+
+            EXAMPLES
+              shipit state prune --older-than 90d --dry-run
+              shipit state prune --older-than 90d
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Option(help: "How long ago a run must have been written to last, as 90d or 12h.")
+    var olderThan: String
+    @Flag(help: "Only say what would be removed.")
+    var dryRun = false
+
+    private func age() throws -> TimeSpan {
+        // Longer than any project lasts.
+        guard let age = TimeSpan(olderThan, longest: .days(36_600)) else {
+            throw ValidationError("--older-than takes a time, as 90d, 12h or 30m, not '\(olderThan)'.")
+        }
+        return age
+    }
+
+    func validate() throws { _ = try age() }
+
+    func run() async throws {
+        let session = try await Wiring.session(common)
+        let report = try await session.prune(olderThan: try age(), isRehearsal: dryRun)
+        await session.close()
+        Door.shared.answer(PrunePayload(report, isRehearsal: dryRun), PruneText(report, isRehearsal: dryRun).text)
     }
 }

@@ -9,9 +9,10 @@ struct AuditText {
         let amount =
             "\(report.marks.count) of \(report.marks.count + report.faults.count) journals are whole, \(report.entries) entries"
         guard !report.isIntact else {
+            let pruned = report.pruned == 0 ? "" : " \(report.pruned) more were pruned, each with a record of where it ended."
             let note = report.compared == 0 ? " None was remembered before, so that a cut off end could not be seen." : ""
             text =
-                "\(paint("✓", .green)) \(amount), \(report.compared) compared with their last heads.\(note)\n  heads are kept in \(heads)"
+                "\(paint("✓", .green)) \(amount), \(report.compared) compared with their last heads.\(pruned)\(note)\n  heads are kept in \(heads)"
             return
         }
         let lines = report.faults.map { fault in
@@ -35,6 +36,7 @@ struct AuditPayload: Encodable {
     var journals: Int
     var entries: Int64
     var compared: Int
+    var pruned: Int
     var faults: [AuditReport.Fault]
     var heads: String
 
@@ -43,6 +45,7 @@ struct AuditPayload: Encodable {
         journals = report.marks.count
         entries = report.entries
         compared = report.compared
+        pruned = report.pruned
         faults = report.faults
         self.heads = heads
     }
