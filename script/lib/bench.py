@@ -1,8 +1,9 @@
-"""bench.py start|dag|plan ...: the measurements of script/bench, which puts shipit and its peers on PATH."""
+"""bench.py start|dag|plan|history ...: the measurements of script/bench, which puts shipit and its peers on PATH."""
 
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -10,6 +11,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from history import ENVIRONMENT, grow
 
 # A world of its own: no configuration of the user's is read, and nothing outside the scratch folder is written.
 QUIET = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1"}
@@ -164,6 +167,45 @@ def plan(scratch):
         line(f"plan-{count}", medians["shipit"], "ms", "ninja-n", medians["ninja"])
 
 
+def history(_):
+    kept = Path(os.environ["SHIPIT_BENCH_CACHE"])
+    folder = kept / "project"
+    ledgers = {"long": kept / "long.db", "short": kept / "short.db"}
+    states = {name: {"SHIPIT_STATE": str(ledger)} for name, ledger in ledgers.items()}
+
+    def hold(environment):
+        return run(["shipit", "hold", ENVIRONMENT, "--reason", "bench"], folder, environment) + run(
+            ["shipit", "unhold", ENVIRONMENT, "--reason", "bench"], folder, environment)
+
+    if not (kept / "whole").exists():
+        shutil.rmtree(kept, ignore_errors=True)
+        project(folder, layers(50))
+        run(["shipit", "run", "release"], folder, states["short"])
+        shutil.copy(ledgers["short"], ledgers["long"])
+        began = time.perf_counter()
+        events = grow(ledgers["long"])
+        print(f"made {events} events in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        grow(ledgers["short"], runs=0, releases=1)
+        # The first to write makes the projection that bulk writing left out.
+        for state in states.values():
+            hold(state)
+        (kept / "whole").touch()
+    [(newest,)] = sqlite3.connect(ledgers["short"]).execute("SELECT name FROM journals WHERE name LIKE 'run/%'").fetchall()
+    commands = {
+        "status": ["status"],
+        "runs": ["history"],
+        "releases": ["history", ENVIRONMENT],
+        "logs": ["logs", newest.removeprefix("run/")],
+        "approvals": ["approvals"],
+    }
+    for name, command in commands.items():
+        medians = alternate(
+            40, **{size: lambda state=state: run(["shipit", *command], folder, state) for size, state in states.items()})
+        line(f"history-{name}", medians["long"], "ms", "one-run", medians["short"])
+    medians = alternate(20, **{size: lambda state=state: hold(state) for size, state in states.items()})
+    line("history-hold-unhold", medians["long"], "ms", "one-run", medians["short"])
+
+
 with tempfile.TemporaryDirectory(prefix="shipit-bench-", dir=os.environ.get("TMPDIR", "/var/tmp")) as scratch:
     for benchmark in sys.argv[1:]:
-        {"start": start, "dag": dag, "plan": plan}[benchmark](Path(scratch))
+        {"start": start, "dag": dag, "plan": plan, "history": history}[benchmark](Path(scratch))
