@@ -4,9 +4,11 @@ import HTTP
 /// What a registry's refusal means, and what to do about it.
 extension RegistryError {
     /// Whether the same request may succeed later: too many requests, or a server that cannot work now.
+    ///
+    /// 500 is among them: the registry that Docker distributes says so to whoever reads a tag in the moment in which it is written.
     static func mayPass(_ response: HTTPResponse) -> Bool {
         switch response.status {
-        case 429, 502, 503, 504: true
+        case 429, 500, 502, 503, 504: true
         // GitHub's secondary limit is told from a refusal by its text alone; there is no code for it.
         case 403: response.headers.first("Retry-After") != nil || words(in: response).contains("secondary rate limit")
         default: false

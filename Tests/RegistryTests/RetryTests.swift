@@ -13,7 +13,7 @@ import Testing
         image = try registry.image()
     }
 
-    @Test(arguments: ["rate-limited", "secondary-limit", "bad-gateway", "unavailable", "truncated"])
+    @Test(arguments: ["rate-limited", "secondary-limit", "broken", "bad-gateway", "unavailable", "truncated"])
     func `tries again what passes`(fault: String) async throws {
         let digest = try await registry.pushImage(to: image, tag: "v1")
         try await registry.add(.init(path: "\(image.repository)/manifests/v1", fault: fault, times: 3))
@@ -24,7 +24,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("rate-limited", RegistryError.Code.rateLimited), ("secondary-limit", .rateLimited), ("bad-gateway", .unavailable),
+        ("rate-limited", RegistryError.Code.rateLimited), ("secondary-limit", .rateLimited), ("broken", .unavailable),
+        ("bad-gateway", .unavailable),
         ("unavailable", .unavailable), ("truncated", .truncated),
     ])
     func `gives up after five attempts, and says that it may pass`(fault: String, code: RegistryError.Code) async throws {

@@ -44,6 +44,7 @@ FAULTS = {
     "denied": {"status": 403, "body": errors("DENIED", "permission_denied: write_package")},
     "rate-limited": {"status": 429, "body": errors("TOOMANYREQUESTS", "retry-after: 880.092µs, allowed: 44000/minute")},
     "secondary-limit": {"status": 403, "body": "You have exceeded a secondary rate limit. Please wait a few minutes."},
+    "broken": {"status": 500, "body": '{"errors":[{"code":"UNKNOWN","message":"unknown error"}]}'},
     "bad-gateway": {"status": 502, "body": "<html>502 Bad Gateway</html>"},
     "unavailable": {"status": 503, "body": ""},
     # These two spoil the genuine answer.
