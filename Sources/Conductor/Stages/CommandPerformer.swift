@@ -6,16 +6,7 @@ import Synchronization
 struct CommandPerformer: Performer {
     func perform(_ stage: RunCommand, _ inputs: RunCommand.Inputs, _ work: Work) async throws(StageFailure) -> Performed<Nothing>
     {
-        var additions: [String: String] = ["SHIPIT_RUN": work.run, "SHIPIT_STAGE": work.stage.text]
-        for (name, value) in stage.variables {
-            additions[name] = try await work.tools.vault.resolve(value, for: "variable \(name)")
-        }
-        let root = work.tools.workspace.root
-        let command = Command(
-            stage.command[0], Array(stage.command.dropFirst()),
-            environment: work.tools.variables(for: work.project, adding: additions),
-            workingDirectory: stage.directory == "." ? root : "\(root)/\(stage.directory)")
-        let outcome = try await work.run(command)
+        let outcome = try await work.run(try await Self.command(stage.command, of: stage, work))
         guard outcome.succeeded else {
             // Whoever writes 'retries' says that the command may pass on another try.
             throw StageFailure(
@@ -27,15 +18,40 @@ struct CommandPerformer: Performer {
         return .done(Nothing())
     }
 
+    /// Its own check tells, with 0 for done and 1 for not done, as `grep` and `diff` answer; without one, only whoever wrote it knows.
     func observe(_ stage: RunCommand, _ inputs: RunCommand.Inputs, _ work: Work) async throws(StageFailure) -> Observation<
         Nothing
     > {
+        let words = "'\(stage.command.joined(separator: " "))'"
+        var answer = "nothing tells how far it got"
+        var remedy = "Look at what it does; write 'idempotent: true' if it may always be run again, or a 'check'."
+        if let check = stage.check {
+            let asked = "'\(check.joined(separator: " "))'"
+            var command = try await Self.command(check, of: stage, work)
+            command.deadline = work.deadline.duration
+            let outcome = try await work.run(command)
+            switch outcome.termination {
+            case .exited(0) where outcome.ended == .byItself: return .done(Nothing(), note: "\(asked) says that it is done")
+            case .exited(1) where outcome.ended == .byItself: return .notDone("\(asked) says that it is not done")
+            default: break
+            }
+            answer = "its check \(asked) ended with \(outcome.termination.words), which is neither 0 for done nor 1 for not done"
+            remedy = "See 'shipit logs \(work.run) \(work.stage)'; 'shipit resume \(work.run)' asks the check again."
+        }
         if stage.isIdempotent { return .notDone("the command may be run again") }
-        return .undecided(
-            Failure(
-                code: "indeterminate",
-                message: "'\(stage.command.joined(separator: " "))' was interrupted, and nothing tells how far it got.",
-                remedy: "Look at what it does; write 'idempotent: true' if it may always be run again."))
+        return .undecided(Failure(code: "indeterminate", message: "\(words) was interrupted, and \(answer).", remedy: remedy))
+    }
+
+    /// A program of the stage's, with the variables and the directory that the stage names.
+    private static func command(_ words: [String], of stage: RunCommand, _ work: Work) async throws(StageFailure) -> Command {
+        var additions: [String: String] = ["SHIPIT_RUN": work.run, "SHIPIT_STAGE": work.stage.text]
+        for (name, value) in stage.variables {
+            additions[name] = try await work.tools.vault.resolve(value, for: "variable \(name)")
+        }
+        let root = work.tools.workspace.root
+        return Command(
+            words[0], Array(words.dropFirst()), environment: work.tools.variables(for: work.project, adding: additions),
+            workingDirectory: stage.directory == "." ? root : "\(root)/\(stage.directory)")
     }
 }
 

@@ -8,13 +8,19 @@ public struct RunCommand: StageKind {
     public var directory: String
     /// Whether it may be run again when nobody knows how far it got.
     public var isIdempotent: Bool
+    /// A program and its arguments that tell whether the command has done its work: asked when nobody knows how far it got.
+    public var check: [String]?
 
     /// A command.
-    public init(command: [String], variables: [String: ConfigValue] = [:], directory: String = ".", isIdempotent: Bool = false) {
+    public init(
+        command: [String], variables: [String: ConfigValue] = [:], directory: String = ".", isIdempotent: Bool = false,
+        check: [String]? = nil
+    ) {
         self.command = command
         self.variables = variables
         self.directory = directory
         self.isIdempotent = isIdempotent
+        self.check = check
     }
 
     /// A command consumes nothing; `needs:` orders it.
@@ -30,10 +36,17 @@ public struct RunCommand: StageKind {
     /// Ten minutes.
     public static let policy = StagePolicy(timeout: .minutes(10))
 
-    /// Reads `run`, `shell`, `env`, `directory` and `idempotent`.
+    /// Reads `run`, `shell`, `env`, `directory`, `idempotent` and `check`.
     public init?(reading stage: inout StageFields) {
         let wantsShell = stage.fields.flag("shell") ?? false
-        let command = Self.command(reading: &stage.fields, wantsShell: wantsShell)
+        let node = stage.fields.node(Self.keyword)
+        if node == nil { stage.fields.reportMissing(Self.keyword, example: "[make, test]") }
+        let command = node.flatMap {
+            Self.command($0, of: Self.keyword, wantsShell: wantsShell, reporting: stage.fields.collector)
+        }
+        let check = stage.fields.node("check").flatMap {
+            Self.command($0, of: "check", wantsShell: wantsShell, reporting: stage.fields.collector)
+        }
         var variables: [String: ConfigValue] = [:]
         for variable in stage.fields.mapping("env") {
             guard case .scalar(let text) = variable.value.value else {
@@ -48,19 +61,17 @@ public struct RunCommand: StageKind {
         let directory = FieldReader.relativePath(stage.fields.text("directory"), reporting: stage.fields.collector) ?? "."
         let isIdempotent = stage.fields.flag("idempotent") ?? false
         guard let command else { return nil }
-        self.init(command: command, variables: variables, directory: directory, isIdempotent: isIdempotent)
+        self.init(command: command, variables: variables, directory: directory, isIdempotent: isIdempotent, check: check)
     }
 
-    private static func command(reading fields: inout FieldReader, wantsShell: Bool) -> [String]? {
-        guard let node = fields.node(keyword) else {
-            fields.reportMissing(keyword, example: "[make, test]")
-            return nil
-        }
+    private static func command(
+        _ node: YAMLNode, of key: String, wantsShell: Bool, reporting collector: DiagnosticCollector
+    ) -> [String]? {
         switch (node.value, wantsShell) {
         case (.scalar(let text), true):
             return ["/bin/sh", "-c", text]
         case (.scalar(let text), false):
-            fields.collector.report(
+            collector.report(
                 .badValue, at: node.location, "the command is one text, which only a shell could take apart",
                 offending: node.excerpt,
                 remedy: "write a list: [\(text.split(separator: " ").joined(separator: ", "))], or add 'shell: true'")
@@ -68,15 +79,15 @@ public struct RunCommand: StageKind {
         case (.sequence(let words), false):
             let texts = words.compactMap { word -> String? in if case .scalar(let text) = word.value { text } else { nil } }
             guard texts.count == words.count, texts.first?.isEmpty == false else {
-                fields.collector.report(
+                collector.report(
                     .badValue, at: node.location, "a command is a list of texts, the program first", remedy: "write [make, test]")
                 return nil
             }
             return texts
         default:
-            fields.collector.report(
+            collector.report(
                 .badValue, at: node.location, wantsShell ? "a shell takes one text" : "a command is a list of texts",
-                remedy: wantsShell ? "write run: \"make test\", or remove 'shell'" : "write [make, test]")
+                remedy: wantsShell ? "write \(key): \"make test\", or remove 'shell'" : "write [make, test]")
             return nil
         }
     }
