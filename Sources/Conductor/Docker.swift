@@ -39,8 +39,7 @@ struct Docker: Sendable {
         if let configuration { variables["DOCKER_CONFIG"] = configuration }
         return Command(
             "docker", arguments, environment: work.tools.variables(for: work.project, adding: variables),
-            workingDirectory: directory,
-            grace: .seconds(20))
+            workingDirectory: directory)
     }
 
     /// Runs a docker command, its output going to the stage's log; tells apart what may pass by itself.

@@ -15,7 +15,7 @@ extension Work {
     /// - Parameter deadline: when the attempt's time is over, in milliseconds since 1970.
     func outlastSurvivors(until deadline: Int64) async {
         var isSaid = false
-        var signal = SIGTERM
+        var signals = [SIGINT, SIGTERM, SIGKILL][...]
         var next = deadline
         while !Task.isCancelled {
             let survivors = ProcessIdentity.all(with: Self.keyVariable, key)
@@ -27,14 +27,14 @@ extension Work {
             }
             if tools.world.now() >= next {
                 await log.say("process \(numbers) of attempt \(attempt) has taken longer than it may: ending it")
-                for survivor in survivors { kill(survivor.pid, signal) }
-                signal = SIGKILL
+                for survivor in survivors { kill(survivor.pid, signals.first ?? SIGKILL) }
+                signals = signals.dropFirst()
                 next = tools.world.now() + Self.grace.milliseconds
             }
             try? await tools.world.sleep(.milliseconds(200))
         }
     }
 
-    /// How long a program that was told to end may take until it is killed.
-    private static let grace = TimeSpan.seconds(10)
+    /// How long a program that was told to end may take until it is told more firmly.
+    private static let grace = TimeSpan.seconds(3)
 }

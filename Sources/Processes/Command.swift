@@ -23,7 +23,9 @@ public struct Command: Sendable {
     public var input: [UInt8]
     /// How long the program may run before its whole process group is told to end; `nil` is without limit.
     public var deadline: Duration?
-    /// How long after TERM the process group may clean up before it is killed.
+    /// How long the process group may clean up after INT, and again after TERM, before it is killed.
+    ///
+    /// Twice the default fits between a CI service's first signal to us and its next, 7.5 s later.
     public var grace: Duration
 
     /// Describes a program; nothing runs yet.
@@ -34,7 +36,7 @@ public struct Command: Sendable {
         workingDirectory: String? = nil,
         input: [UInt8] = [],
         deadline: Duration? = nil,
-        grace: Duration = .seconds(10)
+        grace: Duration = .seconds(3)
     ) {
         self.executable = executable
         self.arguments = arguments

@@ -6,7 +6,8 @@ public import SystemPackage
 /// Runs a program and hands over its output piece by piece while it runs.
 ///
 /// The program leads a session of its own: a Ctrl-C at our terminal does not reach it. When its deadline passes or the task is
-/// cancelled, its whole process group gets TERM and, after ``Command/grace``, KILL; the call then returns with what it ended with.
+/// cancelled, its whole process group gets INT, after ``Command/grace`` TERM and after another KILL; the call then returns with what it
+/// ended with.
 /// Descendants never outlive the call, except those that started a session of their own.
 ///
 /// - Parameters:

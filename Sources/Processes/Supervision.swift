@@ -62,8 +62,10 @@ struct Supervision: Sendable {
         for await event in events {
             for step in watch.steps(after: event) {
                 switch step {
-                case .terminateGroup:
+                case .interruptGroup:
                     announcement.cancel()
+                    kill(-pid, SIGINT)
+                case .terminateGroup:
                     kill(-pid, SIGTERM)
                 case .killGroup:
                     kill(-pid, SIGKILL)

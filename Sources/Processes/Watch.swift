@@ -15,6 +15,7 @@ struct Watch {
     }
 
     enum Step: Sendable, Equatable {
+        case interruptGroup
         case terminateGroup
         case killGroup
         case wait(Duration)
@@ -29,6 +30,7 @@ struct Watch {
     private var openOutputs: Int
     private var stopped: Outcome.Ending?
     private var hasExited = false
+    private var isTerminated = false
     private var isKilled = false
 
     init(grace: Duration, openOutputs: Int) {
@@ -54,8 +56,13 @@ struct Watch {
         case .stop(let reason):
             guard stopped == nil, !hasExited else { return [] }
             stopped = reason
-            return [.terminateGroup, .wait(grace)]
+            return [.interruptGroup, .wait(grace)]
         case .patienceOver:
+            // What is left of a group that ended by itself was never asked, nor does anybody wait for it.
+            if stopped != nil, !isTerminated {
+                isTerminated = true
+                return [.terminateGroup, .wait(grace)]
+            }
             isKilled = true
             // Once the group is dead, whoever holds the output still has left the session and is not ours to end.
             return hasExited ? [.killGroup, .abandonOutput] : [.killGroup]
