@@ -10,24 +10,32 @@ struct LatestTag: Sendable {
     /// Moves `latest` to `image` when that is a step forward.
     func move(to image: Image) async {
         do throws(StageFailure) {
-            if let reason = try await reasonToLeave(image) {
-                await work.log.say("latest stays: \(reason)")
-                return
-            }
-            let name = try registry.imageName(image.name)
-            let client = try await registry.client()
-            do throws(RegistryError) {
-                guard let manifest = try await client.manifest(of: name, reference: .digest(try ImageDigest(image.digest))) else {
-                    return
+            var reason = try await reasonToLeave(image)
+            if reason == nil {
+                // Between our look and the move nobody else may have moved it further.
+                reason = try await work.exclusively(in: image.name) { () async throws(StageFailure) in
+                    let reason = try await reasonToLeave(image)
+                    if reason == nil { try await tag(image) }
+                    return reason
                 }
-                try await client.tag(manifest, as: "latest", of: name)
-            } catch {
-                throw StageFailure.registry(error)
             }
-            await work.log.say("latest moved to \(image.tag.prefix(12))")
+            await work.log.say(reason.map { "latest stays: \($0)" } ?? "latest moved to \(image.tag.prefix(12))")
         } catch {
             await work.log.say("latest stays: \(error.failure.message)")
         }
+    }
+
+    private func tag(_ image: Image) async throws(StageFailure) {
+        let name = try registry.imageName(image.name)
+        let client = try await registry.client()
+        do throws(RegistryError) {
+            if let manifest = try await client.manifest(of: name, reference: .digest(try ImageDigest(image.digest))) {
+                return try await client.tag(manifest, as: "latest", of: name)
+            }
+        } catch {
+            throw StageFailure.registry(error)
+        }
+        throw StageFailure("image-gone", "\(image.reference) is not in the registry any more.")
     }
 
     /// Whether `latest` wants to be moved to `image`; false also where that cannot be found out.

@@ -1,3 +1,4 @@
+import Executors
 import Journal
 import Pipeline
 
@@ -72,6 +73,41 @@ actor Leases {
             if let former = dead ?? former, former.id != holder.id { return .taken(lease, from: former) }
             return .ours(lease)
         }
+    }
+
+    /// Takes the lease as soon as nobody else has it.
+    ///
+    /// - Parameters:
+    ///   - pause: how long it is until it is asked for again; a lease that is given up tells nobody, and one that expires cannot.
+    ///   - held: told of whoever has it, when the first answer is that somebody does.
+    /// - Returns: false when the task was cancelled before.
+    func wait(
+        for resource: String, asking pause: Duration, held: @Sendable (Lease) async -> Void
+    ) async throws(StoreError) -> Bool {
+        var isTold = false
+        while case .held(let lease) = try await take(resource) {
+            if !isTold { await held(lease) }
+            isTold = true
+            do { try await world.sleep(pause) } catch { return false }
+        }
+        return true
+    }
+
+    /// Does something while nobody else has the lease, waiting for it as `wait` does; nil when the task was cancelled before.
+    nonisolated func holding<Answer: Sendable, Failure: Error>(
+        _ resource: String, asking pause: Duration, held: @Sendable (Lease) async -> Void,
+        failing: (StoreError) -> Failure, _ body: () async throws(Failure) -> Answer
+    ) async throws(Failure) -> Answer? {
+        do throws(StoreError) {
+            guard try await wait(for: resource, asking: pause, held: held) else { return nil }
+        } catch {
+            throw failing(error)
+        }
+        let result: Result<Answer, Failure>
+        do throws(Failure) { result = .success(try await body()) } catch { result = .failure(error) }
+        // Also of a task that was cancelled meanwhile: the next one waits for it.
+        await uncancelled { await self.release() }.value
+        return try result.get()
     }
 
     /// Makes the lease outlast an effect that is about to begin, and proves it right before.

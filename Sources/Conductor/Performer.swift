@@ -1,4 +1,5 @@
 package import Pipeline
+import Records
 
 /// Performs one kind of stage, and can say what became of an attempt whose end nobody saw.
 ///
@@ -47,6 +48,11 @@ struct StageFailure: Error, Sendable {
 
     init(_ code: String, _ message: String, remedy: String? = nil, isPassing: Bool = false) {
         self.init(Failure(code: code, message: message, remedy: remedy, isPassing: isPassing))
+    }
+
+    /// The ledger has no answer, which may pass.
+    init(ledger error: LedgerError) {
+        self.init("ledger-failed", error.description, isPassing: true)
     }
 }
 

@@ -36,6 +36,17 @@ struct Work: Sendable {
         }
         return environment
     }
+
+    /// Asks the ledger; that it does not answer is a failure that may pass.
+    func ledger<Answer>(
+        _ body: (Ledger) async throws(LedgerError) -> Answer
+    ) async throws(StageFailure) -> Answer {
+        do throws(LedgerError) {
+            return try await body(tools.ledger)
+        } catch {
+            throw StageFailure(ledger: error)
+        }
+    }
 }
 
 /// The effects that performers have, wired in one place.

@@ -27,7 +27,7 @@ public struct EnvironmentAppend: Sendable {
 
 extension Ledger {
     /// Begins a run's journal.
-    public func create(_ first: Stamped<RunEvent>) async throws(LedgerError) -> RunWriter {
+    public func create(_ first: Stamped<RunEvent>, under leases: [Lease] = []) async throws(LedgerError) -> RunWriter {
         let record: RunRecord
         do throws(RunError) {
             record = try RunRecord(first)
@@ -36,7 +36,7 @@ extension Ledger {
         }
         let writer = RunWriter(record, in: self)
         try await write(
-            [Append(RunSummary(record, plan: writer.plan), expected: 0, bodies: [first.bytes])], under: [])
+            [Append(RunSummary(record, plan: writer.plan), expected: 0, bodies: [first.bytes])], under: leases)
         return writer
     }
 

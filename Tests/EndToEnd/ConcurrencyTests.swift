@@ -121,7 +121,7 @@ import Testing
                 let commit = try #require(releases.first { $0.images.values.contains(image) }, "\(image)").commit
                 if turns.last != commit { turns.append(commit) }
             }
-            // Two who find no run of their commit at the same moment begin one each, which then release one after the other.
+            // Who finds the run of its commit ended already begins another, which then releases in its turn.
             for commit in commits {
                 let times = turns.count { $0 == commit }
                 #expect(
@@ -131,6 +131,18 @@ import Testing
             let runs = Set(answers.map { run(in: $0.all) })
             #expect(releases.map(\.id).sorted() == runs.sorted(), "every process took part in a run that released: \(runs)")
             #expect(try await shop.shipit("audit", "verify").code == 0)
+        }
+    }
+
+    @Test func `of many who begin the same run at once one begins it, and the others join`() async throws {
+        try await Workshop.with(#"slow: {run: [sh, -c, "echo x >> .git/begun; exec sleep 5"]}"#) { shop in
+            let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+                for _ in 0..<16 { group.addTask { try await shop.shipit("run", "work") } }
+                return try await group.reduce(into: [Answer]()) { $0.append($1) }
+            }
+            for answer in answers { #expect(answer.code == 0, "\(answer.all)") }
+            #expect(Set(answers.map { run(in: $0.all) }).count == 1, "\(answers.map { run(in: $0.all) })")
+            #expect(shop.kept("begun") == "x\n")
         }
     }
 }

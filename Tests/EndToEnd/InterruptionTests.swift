@@ -114,6 +114,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [("exit 0", 0, "x\n"), ("test -e .git/again", 0, "x\nx\n"), ("exit 3", 9, "x\n")])
+    func `a command's own check tells what became of it`(check: String, code: Int32, charges: String) async throws {
+        let charge = """
+            charge:
+              run: [sh, -c, "echo x >> .git/charges; echo charged; exec sleep 2"]
+              check: [sh, -c, "echo $SHIPIT_STAGE asked; \(check)"]
+            """
+        try await Workshop.with(charge) { shop in
+            let (end, text) = try await shop.shipit("run", "work", steps: [.signal(SIGKILL, when: "│ charged")])
+            #expect(end == .signaled(SIGKILL))
+            let answer = try await shop.shipit("resume", run(in: text))
+            #expect(answer.code == code, "\(answer.all)")
+            #expect(answer.text.contains("│ charge asked"), "\(answer.all)")
+            #expect(shop.kept("charges") == charges)
+            if code == 9 { #expect(answer.text.contains("neither 0 for done nor 1 for not done"), "\(answer.all)") }
+        }
+    }
+
     /// The shell outlives the shipit that was killed: its repetition begins only after its end.
     @Test func `a command that outlives its shipit is waited for before it is run again`() async throws {
         let slow = """
@@ -167,11 +185,39 @@ import Testing
             let (end, text) = try await shop.shipit(
                 "run", "work", steps: [.signal(SIGINT, when: "begun\n"), .signal(SIGINT, when: "once more ends it at once")])
             #expect(end == .exited(130), "\(text)")
-            #expect(clock.now - begin < .seconds(5), "the first alone would wait for the stage's grace of 10 s")
+            #expect(clock.now - begin < .seconds(5), "the first alone would take 6 s to end it")
             let group = try #require(text.firstMatch(of: #/group (\d+) begun\n/#).flatMap { pid_t($0.1) })
             #expect(try await World.living(inGroup: group).isEmpty)
             let answer = try await shop.shipit("resume", run(in: text))
             #expect(answer.code == 0, "\(answer.all)")
+        }
+    }
+
+    /// As GitHub cancels a job: INT, 7.5 s later TERM, 2.5 s later KILL (actions/runner, ProcessInvoker).
+    @Test func `a CI service that cancels its job leaves no orphan and a run that can be resumed`() async throws {
+        try await Workshop.with(Self.stubborn) { shop in
+            let (end, text) = try await shop.shipit(
+                "run", "work",
+                steps: [
+                    Step(when: "begun\n") { pid, _ in
+                        // It may have ended in good time: then there is nobody to be told more.
+                        for (number, pause) in [(SIGINT, 7500), (SIGTERM, 2500), (SIGKILL, 0)] where kill(pid, number) == 0 {
+                            for _ in 0..<(pause / 50) where kill(pid, 0) == 0 { try? await Task.sleep(for: .milliseconds(50)) }
+                        }
+                    }
+                ])
+            #expect(end == .exited(130), "it is done before the service loses patience: \(text)")
+            let group = try #require(text.firstMatch(of: #/group (\d+) begun\n/#).flatMap { pid_t($0.1) })
+            #expect(try await World.living(inGroup: group).isEmpty)
+            let id = run(in: text)
+            let told = try await World.run(
+                "sqlite3",
+                [
+                    "\(shop.folder)/.shipit/state.db",
+                    "SELECT count(*) FROM entries WHERE instr(body, CAST('\"interrupted\":' AS BLOB)) > 0",
+                ])
+            #expect(told.hasPrefix("1"), "the journal says that it was interrupted: \(told)")
+            #expect(try await shop.shipit("resume", id).code == 0)
         }
     }
 }

@@ -55,6 +55,42 @@ import Testing
         }
     }
 
+    @Test func `a repository of images in other hands is waited for, and latest is moved under the same lease`() async throws {
+        try await Shop.with { shop in
+            #expect(try await shop.shipit("run", "release", "--to", "build-web").code == 0)
+            let registry = try World.variable("SHIPIT_E2E_REGISTRY")
+            let until = Int64(Date().timeIntervalSince1970 * 1000) + 600_000
+            @Sendable func lease(expires: Int64) async throws {
+                try await World.run(
+                    "sqlite3",
+                    [
+                        "\(shop.folder)/.shipit/state.db",
+                        """
+                        INSERT OR REPLACE INTO leases(resource, token, holder, host, account, process, purpose, acquired, expires)
+                        VALUES ('repository/\(registry)/\(shop.name)/api', 7, 'x', 'runner-9', 'grace', '1@2',
+                          'run 1ryx of pipeline release', 0, \(expires))
+                        """,
+                    ])
+            }
+            try await lease(expires: until)
+            let (end, words) = try await shop.shipit(
+                "run", "release", "--to", "build-api",
+                steps: [
+                    Step(when: "grace on runner-9 pushes to \(registry)/\(shop.name)/api for run 1ryx") { _, _ in
+                        let asked = try? await World.run(
+                            "curl", ["--silent", "http://\(registry)/_requests?path=/\(shop.name)/api/"])
+                        #expect(asked?.contains(#""PUT""#) == false, "nothing is pushed meanwhile: \(asked ?? "")")
+                        try? await lease(expires: 0)
+                    }
+                ])
+            #expect(end == .exited(0), "\(words)")
+            #expect(words.contains("latest moved"), "\(words)")
+            let left = try await World.run(
+                "sqlite3", ["\(shop.folder)/.shipit/state.db", "SELECT count(*) FROM leases WHERE holder IS NOT NULL"])
+            #expect(left.hasPrefix("0"), "every lease was given up: \(left)")
+        }
+    }
+
     @Test func `a shipit that sleeps past its lease is refused, and nobody begins before the time of its docker is over`()
         async throws
     {

@@ -23,10 +23,29 @@ extension Session {
         let wanted = goal.isEmpty ? last : goal
         try refuseThrowAwayLedger(plan, wanted)
         if let joined = try await join(plan, wanted) { return joined }
+        // Of several who find none in the same moment one begins it, and the others join that.
+        let holder = LeaseHolder(
+            world.driver, user: world.actor, part: "start", purpose: "the beginning of a run of pipeline \(plan.pipeline)")
+        let leases = Leases(
+            store: ledger.store, holder: holder, world: world, executor: globalConcurrentExecutor, lost: { _ in })
+        let writer = try await leases.holding("plan/\(plan.sum.hex)", asking: .milliseconds(100)) { _ in
+        } failing: { error in
+            Refusal(error)
+        } _: { () async throws(Refusal) in
+            if let joined = try await join(plan, wanted) { return joined }
+            return try await create(plan, wanted, reason: reason, under: await leases.all)
+        }
+        guard let writer else { throw Refusal(.cancelled, "The run was not begun.") }
+        return writer
+    }
+
+    private func create(
+        _ plan: Plan, _ goal: [StageName], reason: String, under leases: [Lease]
+    ) async throws(Refusal) -> RunWriter {
         for _ in 0..<8 {
-            let created = world.stamp(RunEvent.created(id: world.runID(), plan: plan, goal: wanted, reason: reason))
+            let created = world.stamp(RunEvent.created(id: world.runID(), plan: plan, goal: goal, reason: reason))
             do throws(LedgerError) {
-                let writer = try await ledger.create(created)
+                let writer = try await ledger.create(created, under: leases)
                 progress(.event(created, writer.record))
                 return writer
             } catch {

@@ -23,12 +23,7 @@ struct BuildPerformer: Performer {
             await LatestTag(work: work, registry: registry).move(to: image)
             return .done(image, how: .reused, note: "\(order.stage):\(order.tag.prefix(12)) is there already")
         }
-        try await build(order, work)
-        guard let image = try await registry.existing(order) else {
-            throw StageFailure(
-                "push-lost", "\(order.name):\(order.tag) was pushed, and the registry does not have it.",
-                remedy: "Look at the registry; then run again.", isPassing: true)
-        }
+        let image = try await build(order, work)
         await LatestTag(work: work, registry: registry).move(to: image)
         return .done(image, note: "pushed \(image.digest.prefix(19))")
     }
@@ -48,21 +43,28 @@ struct BuildPerformer: Performer {
         return .done(image, note: "\(order.stage):\(order.tag.prefix(12)) is in the registry")
     }
 
-    private func build(_ order: BuildOrder, _ work: Work) async throws(StageFailure) {
+    private func build(_ order: BuildOrder, _ work: Work) async throws(StageFailure) -> Image {
         let reference = "\(order.name):\(order.tag)"
-        try await Docker.signedIn(work) { docker throws(StageFailure) in
+        return try await Docker.signedIn(work) { docker throws(StageFailure) in
             try await work.tools.workspace.withContext(of: work.plan.source) { context throws(StageFailure) in
                 await work.log.say("building \(reference)")
                 try await docker.run(
                     docker.command(Self.arguments(order, reference, context), in: context), code: "build-failed",
                     "The image of \(order.stage) could not be built")
             }
-            // Between our look and now nobody else may have pushed under this tag: a SHA tag is never moved.
-            if try await RegistryAccess(work).existing(order) != nil { return }
-            await work.log.say("pushing \(reference)")
-            try await docker.run(
-                docker.command(["push", reference]), code: "push-failed", "The image \(reference) could not be pushed",
-                remedy: "Sign in at the registry with the right to push; see 'shipit logs \(work.run) \(work.stage)'.")
+            return try await work.exclusively(in: order.name) { () async throws(StageFailure) in
+                let registry = RegistryAccess(work)
+                // Between our look and now nobody else may have pushed under this tag: a SHA tag is never moved.
+                if let image = try await registry.existing(order) { return image }
+                await work.log.say("pushing \(reference)")
+                try await docker.run(
+                    docker.command(["push", reference]), code: "push-failed", "The image \(reference) could not be pushed",
+                    remedy: "Sign in at the registry with the right to push; see 'shipit logs \(work.run) \(work.stage)'.")
+                if let image = try await registry.existing(order) { return image }
+                throw StageFailure(
+                    "push-lost", "\(reference) was pushed, and the registry does not have it.",
+                    remedy: "Look at the registry; then run again.", isPassing: true)
+            }
         }
     }
 

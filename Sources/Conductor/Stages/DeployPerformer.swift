@@ -81,14 +81,4 @@ extension Work {
             try await ledger.release(of: try await ledger.environment(environment)) { $0.release.id == id }?.release
         }
     }
-
-    fileprivate func ledger<Answer>(
-        _ body: (Ledger) async throws(LedgerError) -> Answer
-    ) async throws(StageFailure) -> Answer {
-        do throws(LedgerError) {
-            return try await body(tools.ledger)
-        } catch {
-            throw StageFailure("ledger-failed", "\(error)", isPassing: true)
-        }
-    }
 }
