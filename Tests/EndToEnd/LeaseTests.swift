@@ -1,6 +1,7 @@
 import Foundation
 import Processes
 import Shops
+import Synchronization
 import Testing
 
 /// One writer per environment: who comes second waits or says who is there.
@@ -88,6 +89,41 @@ import Testing
             let left = try await World.run(
                 "sqlite3", ["\(shop.folder)/.shipit/state.db", "SELECT count(*) FROM leases WHERE holder IS NOT NULL"])
             #expect(left.hasPrefix("0"), "every lease was given up: \(left)")
+        }
+    }
+
+    /// Two ledgers, so that no lease keeps them apart: the one that comes later stands for whoever took the environment over.
+    @Test func `a migration is not begun any more when another attempt has begun to migrate`() async throws {
+        try await Shop.with { shop in
+            try shop.edit("migrations/20260102000000_slow.sql") { _ in
+                "-- migrate:up transaction:false\nSELECT pg_sleep(5);\n-- migrate:down\nSELECT 1;\n"
+            }
+            try shop.edit("migrations/20260103000000_late.sql") { _ in
+                "-- migrate:up\nCREATE TABLE late (id bigint);\n-- migrate:down\nDROP TABLE late;\n"
+            }
+            try await shop.commit("two more migrations")
+            let later = Mutex<Answer?>(nil)
+            let (end, words) = try await shop.shipit(
+                "run", "release", "--to", "migrate-staging",
+                steps: [
+                    Step(when: "applied 20260101000000_create_orders.sql") { _, _ in
+                        let answer = try? await shop.shipit(
+                            "run", "release", "--to", "migrate-staging",
+                            adding: ["SHIPIT_STATE": "\(shop.folder)/.git/other.db"])
+                        later.withLock { $0 = answer }
+                    }
+                ])
+            #expect(end == .exited(1), "\(words)")
+            let other = try #require(later.withLock { $0 })
+            #expect(other.code == 0 && other.text.contains("another migration of this database is under way"), "\(other.all)")
+            #expect(
+                words.contains(
+                    "20260103000000_late.sql was not applied: attempt \(run(in: other.all))/migrate-staging/1 migrates"),
+                "\(words)")
+            #expect(
+                try await shop.query(
+                    shop.staging, "SELECT string_agg(run, ' ' ORDER BY version) FROM shipit_migrations")
+                    == "\(run(in: words)) \(run(in: words)) \(run(in: other.all))")
         }
     }
 

@@ -10,7 +10,9 @@ public import Records
 extension Session {
     /// Removes the runs that ended longer ago than `age` and that no environment needs any more, with what is kept here of their output.
     ///
-    /// - Parameter isRehearsal: whether only to say what would be removed.
+    /// - Parameters:
+    ///   - age: how long ago a run must have ended to be removed.
+    ///   - isRehearsal: whether only to say what would be removed.
     public func prune(olderThan age: TimeSpan, isRehearsal: Bool) async throws(Refusal) -> PruneReport {
         let report = try await ledger { () async throws(LedgerError) in
             try await ledger.prune(before: world.now() - age.milliseconds, isRehearsal: isRehearsal) { world.stamp($0) }

@@ -2,7 +2,8 @@ import Hashing
 import Pipeline
 import Postgres
 
-/// What a database records of its migrations: dbmate's `schema_migrations`, and `shipit_migrations` with checksum and run.
+/// What a database records of its migrations: dbmate's `schema_migrations`, `shipit_migrations` with checksum and run, and in
+/// `shipit_fence` which attempt may migrate it.
 struct MigrationTable {
     private let connection: Connection
     private let environment: EnvironmentName
@@ -36,6 +37,8 @@ struct MigrationTable {
     /// Refused behind a pooler that lends sessions for one transaction only: there the lock would stay behind with a stranger's session.
     func lock() async throws(StageFailure) {
         try await requireSession()
+        // Before our turn: whoever has lost the environment to us while it slept in its own turn shall find that out in it.
+        if try await exists("shipit_fence") { try await raiseFence() }
         // The key is that of shipit, the same for every database: advisory locks belong to one database anyway.
         let key = Value.integer(0x7368_6970_6974)
         var isWaiting = false
@@ -55,6 +58,41 @@ struct MigrationTable {
                 version varchar(128) PRIMARY KEY, file text NOT NULL, sum text NOT NULL, compatible boolean NOT NULL,
                 run text NOT NULL, started_at timestamptz NOT NULL DEFAULT clock_timestamp(), finished_at timestamptz)
             """)
+        _ = try await query(
+            """
+            CREATE TABLE IF NOT EXISTS shipit_fence (
+                environment text PRIMARY KEY, attempt text NOT NULL,
+                raised_at timestamptz NOT NULL DEFAULT clock_timestamp())
+            """)
+        try await raiseFence()
+    }
+
+    /// From now on only this attempt may migrate the database.
+    ///
+    /// The attempt's key is the token: it is nobody else's, and unlike the ledger's number it means the same to every ledger.
+    private func raiseFence() async throws(StageFailure) {
+        _ = try await query(
+            """
+            INSERT INTO shipit_fence (environment, attempt) VALUES ($1, $2)
+            ON CONFLICT (environment) DO UPDATE SET attempt = $2, raised_at = clock_timestamp() WHERE shipit_fence.attempt <> $2
+            """, [.text(environment.text), .text(work.key)])
+    }
+
+    /// Proves in the transaction that is open that nobody else has begun to migrate, and keeps it so until it ends.
+    ///
+    /// An attempt that slept until its time was over may have raised the fence after the one that follows it: its own clock tells.
+    private func proveFence(before migration: Migration) async throws(StageFailure) {
+        let attempt =
+            try await query(
+                "SELECT attempt FROM shipit_fence WHERE environment = $1 FOR SHARE", [.text(environment.text)]
+            ).first?.text(0) ?? "nobody"
+        guard attempt == work.key, work.tools.world.uptime() < work.end else {
+            let reason =
+                attempt == work.key ? "the time of this attempt is over" : "attempt \(attempt) migrates \(environment) now"
+            throw StageFailure(
+                "lease-lost", "\(migration.file) was not applied: \(reason).",
+                remedy: "See 'shipit status \(environment)' for who has the environment.")
+        }
     }
 
     private func requireSession() async throws(StageFailure) {
@@ -110,7 +148,10 @@ struct MigrationTable {
         ]
         guard migration.isTransactional else {
             // A row without an end is what tells, after a crash, that nobody knows how far it got.
-            _ = try await query(record + "NULL)", values)
+            try await transaction { () async throws(StageFailure) in
+                try await proveFence(before: migration)
+                _ = try await query(record + "NULL)", values)
+            }
             do throws(StageFailure) {
                 try await run(migration)
             } catch {
@@ -122,11 +163,18 @@ struct MigrationTable {
                 "UPDATE shipit_migrations SET finished_at = clock_timestamp() WHERE version = $1", [.text(migration.version)])
             return
         }
-        _ = try await query("BEGIN")
-        do throws(StageFailure) {
+        try await transaction { () async throws(StageFailure) in
+            try await proveFence(before: migration)
             try await run(migration)
             _ = try await query("INSERT INTO schema_migrations (version) VALUES ($1)", [.text(migration.version)])
             _ = try await query(record + "clock_timestamp())", values)
+        }
+    }
+
+    private func transaction(_ body: () async throws(StageFailure) -> Void) async throws(StageFailure) {
+        _ = try await query("BEGIN")
+        do throws(StageFailure) {
+            try await body()
             _ = try await query("COMMIT")
         } catch {
             _ = try? await connection.query("ROLLBACK", [])
