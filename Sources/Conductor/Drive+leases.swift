@@ -39,6 +39,7 @@ extension Drive {
     /// not see, since it runs on another machine. The lease is given when all of it has ended, or its time is over.
     mutating func mayLook(at name: StageName) async throws(LedgerError) -> Bool {
         if case .fenced = terms.scope { return true }
+        guard try await isOver(name) else { return false }
         guard let stage = run.stage(name), stage.kind.value.changesEnvironment, let environment = stage.kind.value.environment
         else {
             return true

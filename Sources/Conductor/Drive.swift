@@ -21,6 +21,10 @@ struct Drive {
     var awaited: [EnvironmentName: Int64] = [:]
     /// Asks again for what is awaited.
     var asking: Task<Void, Never>?
+    /// Attempts on other machines whose time we know to be over.
+    var expired: Set<StageKey> = []
+    /// Commands in doubt that were begun on another machine, and whose time is not over yet.
+    var awaitingTime: Set<StageName> = []
     /// Environments taken over from a driver whose last step is being looked at.
     var recovering: [EnvironmentName: Task<Void, Never>] = [:]
     /// Why no new stage is begun any more.
@@ -92,9 +96,10 @@ struct Drive {
             switch action {
             case .wake(let stage, _, _): terms.scope.begun?.contains(stage) ?? true
             case .timeout, .stop: terms.scope.isWhole
-            // It would be under way if we did not stand in line for its environment.
+            // It would be under way if we did not stand in line for its environment, or wait for its time to be over.
             case .perform(let stage, _), .observe(let stage, _):
-                run.stage(stage)?.kind.value.environment.map { awaited[$0] != nil || recovering[$0] != nil } ?? false
+                awaitingTime.contains(stage)
+                    || run.stage(stage)?.kind.value.environment.map { awaited[$0] != nil || recovering[$0] != nil } ?? false
             }
         }
     }

@@ -47,6 +47,11 @@ public protocol Store: Sendable {
     /// The live lease on `resource`; nil when nobody holds it.
     func lease(on resource: String) async throws(StoreError) -> Lease?
 
+    /// The store's clock, in milliseconds since 1970: what leases and `Head.updated` go by.
+    ///
+    /// The same to everybody, whatever the clocks of their machines say.
+    func now() async throws(StoreError) -> Int64
+
     /// Ends all connections. Calls made afterwards fail.
     func close() async
 }

@@ -56,5 +56,7 @@ final class CountingStore: Store {
 
     func lease(on resource: String) async throws(StoreError) -> Lease? { try await store.lease(on: resource) }
 
+    func now() async throws(StoreError) -> Int64 { try await store.now() }
+
     func close() async { await store.close() }
 }

@@ -96,21 +96,21 @@ extension Run {
                     remedy: "Look at its log; raise 'timeout' if it needs longer.", isPassing: false)
                 fail(number, attempt: attempt, failure, jitter: 0)
             } else {
-                set(number, .inDoubt(attempt: attempt, reason: "it was ended before it was done"))
+                set(number, .inDoubt(attempt: attempt, leftBy: nil, reason: "it was ended before it was done"))
             }
         case .doubted(let stage, let attempt, let reason):
             let number = try place(stage, event)
-            _ = try running(number, attempt, event)
-            set(number, .inDoubt(attempt: attempt, reason: reason))
+            let driver = try running(number, attempt, event).driver
+            set(number, .inDoubt(attempt: attempt, leftBy: driver, reason: reason))
         case .absolved(let stage, let attempt, _):
             let number = try place(stage, event)
-            guard case .inDoubt(attempt, _) = states[number] else {
+            guard case .inDoubt(attempt, _, _) = states[number] else {
                 throw RunError(event: event, reason: "'\(stage)' is not in doubt")
             }
             if isCancelling { set(number, .cancelled) } else { reopen(number) }
         case .undecided(let stage, let attempt, let failure):
             let number = try place(stage, event)
-            guard case .inDoubt(attempt, _) = states[number] else {
+            guard case .inDoubt(attempt, _, _) = states[number] else {
                 throw RunError(event: event, reason: "'\(stage)' is not in doubt")
             }
             set(number, .indeterminate(attempt: attempt, failure))
@@ -131,7 +131,7 @@ extension Run {
 
     /// An outcome ends an attempt under way, or one in doubt that was observed.
     private func expectOutcome(_ number: Int, _ attempt: Int, _ event: RunEvent) throws(RunError) {
-        if case .inDoubt(attempt, _) = states[number] { return }
+        if case .inDoubt(attempt, _, _) = states[number] { return }
         _ = try running(number, attempt, event)
     }
 
@@ -231,7 +231,7 @@ extension Run {
         guard tally.indeterminate > 0 else { return }
         for number in states.indices {
             guard case .indeterminate(let attempt, let failure) = states[number] else { continue }
-            set(number, .inDoubt(attempt: attempt, reason: failure.message))
+            set(number, .inDoubt(attempt: attempt, leftBy: nil, reason: failure.message))
         }
     }
 

@@ -61,7 +61,7 @@ extension Run {
             }
         }
         for number in inDoubt.sorted() {
-            guard case .inDoubt(let attempt, _) = states[number] else { continue }
+            guard case .inDoubt(let attempt, _, _) = states[number] else { continue }
             actions.append(.observe(stage: plan.stages[number].name, attempt: attempt))
         }
         for number in backingOff.sorted() {

@@ -15,7 +15,9 @@ public struct Run: Sendable {
         /// Its Change waits for a person.
         case waiting(attempt: Int, Change)
         /// An attempt may have had an effect; the world must be looked at.
-        case inDoubt(attempt: Int, reason: String)
+        ///
+        /// Its driver is gone without having ended what it began; nil where that was ended.
+        case inDoubt(attempt: Int, leftBy: Driver?, reason: String)
         /// Done.
         case succeeded(Completion)
         /// Left out by a person.

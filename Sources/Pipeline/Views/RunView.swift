@@ -154,7 +154,7 @@ extension Run.StageState {
     /// Why, in words, where there is a reason.
     public var reason: String? {
         switch self {
-        case .inDoubt(_, let reason), .skipped(let reason): reason
+        case .inDoubt(_, _, let reason), .skipped(let reason): reason
         case .blocked(let stage): "'\(stage)' did not succeed"
         case .waiting: "a person must approve"
         default: failure?.message

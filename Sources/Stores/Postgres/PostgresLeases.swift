@@ -72,8 +72,15 @@ extension Connection {
         let found = try await rows(
             "SELECT \(Self.columns) FROM shipit.leases WHERE resource = $1 AND holder IS NOT NULL FOR SHARE", [.text(resource)])
         // Asked after the lock was waited for.
-        let now = try await rows("SELECT \(Self.now)").first?.integer(0)
-        return (try found.first.map { try Lease(resource, $0) }, now ?? .max)
+        return (try found.first.map { try Lease(resource, $0) }, try await time())
+    }
+
+    /// The server's time.
+    func time() async throws -> Int64 {
+        guard let now = try await rows("SELECT \(Self.now)").first?.integer(0) else {
+            throw StoreError(.failed, "The server did not tell its time.")
+        }
+        return now
     }
 }
 

@@ -145,6 +145,11 @@ extension PostgresStore {
         try await repeating { try await $0.lease(on: resource) }
     }
 
+    /// See `Store.now`.
+    public func now() async throws(StoreError) -> Int64 {
+        try await repeating { try await $0.time() }
+    }
+
     /// See `Store.close`.
     public func close() async {
         await listener.stop()

@@ -175,6 +175,9 @@ extension SQLiteStore {
         try await reading { try $0.lease(on: resource) }.flatMap { $0.expires > Self.now() ? $0 : nil }
     }
 
+    /// See `Store.now`: all who share the file share the machine.
+    public func now() async throws(StoreError) -> Int64 { Self.now() }
+
     /// See `Store.close`.
     public func close() async {
         // A connection that is still in use closes when its last user goes.

@@ -19,7 +19,7 @@ final class MemoryStore: Sendable {
         self.scheduler = scheduler
     }
 
-    private func now() -> Int64 { scheduler.now }
+    func now() -> Int64 { scheduler.now }
 
     /// A hash of all that was ever written, in its order.
     var trace: SHA256Sum { state.withLock { $0.trace } }

@@ -41,14 +41,13 @@ final class Scene: Sendable {
     /// What was seen that must never be.
     var violations: [String] { state.withLock { $0.violations } }
 
-    /// A program begins; two at work on one environment must never be.
+    /// A program begins; two at work on one environment must never be, nor two of one command.
     func begin(_ child: Child) -> Int {
         scheduler.tell("\(child) begins on \(child.host)")
         return state.withLock { state in
             let other = state.children.sorted { $0.key < $1.key }.first { $0.value.resource == child.resource }?.value
             if let resource = child.resource, let other {
-                state.violations.append(
-                    "two are at work on \(resource): \(other) and \(child)")
+                state.violations.append("two are at work on \(resource): \(other) and \(child)")
             }
             state.next += 1
             state.children[state.next] = child

@@ -21,6 +21,7 @@ enum Script {
     private static let pipeline = """
         stages:
           notify: {run: [notify], timeout: 1m}
+          index: {run: [index], check: [indexed], timeout: 1m, retries: 3}
           build-api: {build: api, timeout: 2m, retries: 3}
           migrate-staging: {migrate: staging, timeout: 1m, retries: 3}
           deploy-staging: {deploy: staging, timeout: 2m, retries: 3}
@@ -33,7 +34,8 @@ enum Script {
 
     /// The stages that act.
     static let stages: [StageName] = [
-        "notify", "build-api", "migrate-staging", "deploy-staging", "verify-staging", "migrate-production", "deploy-production",
+        "notify", "index", "build-api", "migrate-staging", "deploy-staging", "verify-staging", "migrate-production",
+        "deploy-production",
         "verify-production",
     ].compactMap { StageName($0) }
 

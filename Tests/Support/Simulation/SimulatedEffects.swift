@@ -32,7 +32,8 @@ struct SimulatedEffects: Effects {
         let isFailing = !weather().isFair && scheduler.once(in: 15)
         let child = Scene.Child(
             run: run.id, key: key, driver: process.driver.id, host: process.host.name,
-            resource: stage.kind.value.changesEnvironment ? stage.lock : nil)
+            resource: stage.kind.value is RunCommand
+                ? "\(run.id)/\(stage.name)" : stage.kind.value.changesEnvironment ? stage.lock : nil)
         let number = scene.begin(child)
         launched(Launch(program: "program", pid: Int32(number), started: "\(number)"))
         let work = Task(executorPreference: scheduler) { await live(number, child, stage, isFailing: isFailing) }
@@ -85,7 +86,7 @@ struct SimulatedEffects: Effects {
         let isThere = scene.count(run.id, stage.name) > 0
         switch stage.kind.value {
         case is Approve, is Verify: return .notDone("it is made again")
-        case is RunCommand:
+        case let command as RunCommand where command.check == nil:
             return .undecided(Failure(code: "indeterminate", message: "Nobody knows."))
         default:
             return isThere ? .succeeded(nil, how: .observed, note: nil, events: []) : .notDone("it is not there")

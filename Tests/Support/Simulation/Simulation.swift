@@ -174,8 +174,6 @@ private final class Stage: Sendable {
             case .cancelled: return note("\(id) was cancelled by nobody")
             }
             start(id)
-            // A driver whose clock was set back by hours waits by it for one that is gone, and keeps its environment so long.
-            try? await scheduler.sleep(.seconds(300))
         }
         note("\(id) does not come to its end: \(try await ledger.run(id).run.status)")
     }

@@ -88,5 +88,9 @@ struct Wire: Store {
         try await call { store.lease(on: resource) }
     }
 
+    func now() async throws(StoreError) -> Int64 {
+        try await call { store.now() }
+    }
+
     func close() async {}
 }
