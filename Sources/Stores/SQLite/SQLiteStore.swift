@@ -2,6 +2,7 @@ import Dispatch
 import GRDB
 import Glibc
 public import Journal
+import Synchronization
 
 /// A ledger in one SQLite file, for one machine.
 ///
@@ -13,7 +14,7 @@ public struct SQLiteStore: Store {
     private let bell = Bell()
     private let commits: GroupCommit
 
-    /// How often a waiting caller looks for what other processes wrote; one look is one indexed read.
+    /// How often a waiting caller looks whether other processes wrote; one look is one number in memory that all connections share.
     private static let pause = Duration.milliseconds(75)
 
     /// Opens the ledger at `path`; creates it and its folder when they are missing, readable for this user alone.
@@ -150,8 +151,18 @@ extension SQLiteStore {
 
     /// See `Store.wait`.
     public func wait(for journal: JournalName, after position: Int64, timeout: Duration) async throws(StoreError) -> Bool {
-        try await bell.wait(for: journal, asking: Self.pause, timeout: timeout) { () async throws(StoreError) -> Bool in
-            try await head(of: journal).map { $0.position > position } ?? false
+        let looked = Mutex<(version: Int64?, changes: Int)?>(nil)
+        return try await bell.wait(for: journal, asking: Self.pause, timeout: timeout) { () async throws(StoreError) -> Bool in
+            try await reading { database in
+                // Other connections' commits change the one number, ours the other.
+                let now = (version: try Int64.fetchOne(database, sql: "PRAGMA data_version"), changes: database.totalChangesCount)
+                let isNew = looked.withLock { before in
+                    defer { before = now }
+                    return before.map { $0 != now } ?? true
+                }
+                guard isNew else { return false }
+                return try database.head(of: journal).map { $0.position > position } ?? false
+            }
         }
     }
 
