@@ -30,11 +30,7 @@ extension Drive {
         }
         if stage.kind.value.changesEnvironment, let environment = stage.kind.value.environment {
             guard terms.scope.looks(at: stage.name, of: run) else { return nil }
-            do throws(StoreError) {
-                if case .held = try await leases.take(environment.resource) { return nil }
-            } catch {
-                throw .store(error)
-            }
+            guard try await take(environment) == nil else { return nil }
             return "process \(driver.pid) on \(driver.host) lost its lease on \(environment)"
         }
         guard try await isPast(attempt.deadline) else { return nil }

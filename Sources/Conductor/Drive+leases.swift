@@ -3,31 +3,45 @@ import Pipeline
 import Records
 
 extension Drive {
-    /// Whether the environment lets the stage begin; otherwise the drive comes to its end.
-    mutating func mayBegin(_ stage: PlannedStage, _ key: StageKey) async throws(LedgerError) -> Bool {
-        guard stage.kind.value.changesEnvironment, let environment = stage.kind.value.environment else { return true }
+    /// The uptime until which the stage may take, once its environment lets it begin; nil while it does not, or since it cannot.
+    mutating func mayBegin(_ stage: PlannedStage, _ key: StageKey) async throws(LedgerError) -> Int64? {
+        guard stage.kind.value.changesEnvironment, let environment = stage.kind.value.environment else {
+            return engine.world.uptime() + stage.policy.timeout.milliseconds
+        }
         let isRollback = (stage.kind.value as? Deploy)?.restoring != nil
         if !isRollback, let hold = try await engine.ledger.environment(environment).state.hold {
             halt = .held(environment, hold)
-            return false
+            return nil
         }
-        guard recovering[environment] == nil else { return false }
+        guard recovering[environment] == nil else { return nil }
+        if let lease = try await take(environment) {
+            standInLine(for: environment, lease, patience: terms.patience)
+            return nil
+        }
+        awaited[environment] = nil
+        guard !unlooked.contains(environment) else {
+            lookAtOthers(in: environment)
+            return nil
+        }
+        do throws(StoreError) {
+            return try await leases.cover(key, on: environment.resource, for: stage.policy.timeout)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Takes the environment; otherwise answers whose it is.
+    ///
+    /// Whoever had it before may have left something that nobody has looked at yet.
+    mutating func take(_ environment: EnvironmentName) async throws(LedgerError) -> Lease? {
         do throws(StoreError) {
             switch try await leases.take(environment.resource) {
-            case .held(let lease):
-                standInLine(for: environment, lease, patience: terms.patience)
-                return false
-            case .taken(_, let former):
-                awaited[environment] = nil
-                if let other = former.run, other != run.id {
-                    recover(other, of: former, for: environment)
-                    return false
-                }
-            case .ours:
-                awaited[environment] = nil
+            case .ours: return nil
+            case .taken:
+                unlooked.insert(environment)
+                return nil
+            case .held(let lease): return lease
             }
-            try await leases.cover(key, on: environment.resource, for: stage.policy.timeout)
-            return true
         } catch {
             throw .store(error)
         }
@@ -44,35 +58,37 @@ extension Drive {
         else {
             return true
         }
-        do throws(StoreError) {
-            guard case .held(let lease) = try await leases.take(environment.resource) else {
-                awaited[environment] = nil
-                return true
-            }
-            // What an earlier driver of this very run left behind is waited for in any case.
-            let isOwn = lease.holder.run == run.id
-            let rest = max(0, lease.expires - engine.world.now()) + Leases.margin.milliseconds
-            standInLine(for: environment, lease, patience: isOwn ? TimeSpan(milliseconds: rest) : terms.patience)
-            return false
-        } catch {
-            throw .store(error)
+        guard let lease = try await take(environment) else {
+            awaited[environment] = nil
+            return true
         }
+        // What an earlier driver of this very run left behind is waited for in any case.
+        let isOwn = lease.holder.run == run.id
+        let rest = max(0, lease.expires - engine.world.now()) + Leases.margin.milliseconds
+        standInLine(for: environment, lease, patience: isOwn ? TimeSpan(milliseconds: rest) : terms.patience)
+        return false
     }
 
-    /// Looks first what became of the last step of a driver whose lease we took over, so that nothing of it is lost.
-    private mutating func recover(_ other: RunID, of former: LeaseHolder, for environment: EnvironmentName) {
-        let (mailbox, engine) = (mailbox, engine)
+    /// Looks first what became of the steps of those who had the environment before, so that nothing of them is lost.
+    ///
+    /// Their journals tell who left one open, and not the lease: between two takers it may have had others, who died without a look.
+    private mutating func lookAtOthers(in environment: EnvironmentName) {
+        let (mailbox, engine, leases, own) = (mailbox, engine, leases, run.id)
         recovering[environment] = Task(executorPreference: engine.executor) {
             do throws(LedgerError) {
-                let writer = RunWriter(try await engine.ledger.run(other), in: engine.ledger)
-                engine.progress(
-                    .notice("took \(environment) over from run \(other) on \(former.host): looking what became of it"))
-                let scope = DriveScope.fenced(driver: former.id, environment: environment)
-                _ = try await engine.drive(writer, on: DriveTerms(jobs: 1, scope: scope), interrupts: AsyncStream { $0.finish() })
+                for summary in try await engine.ledger.runs(limit: 100) where summary.id != own && summary.status.isUnsettled {
+                    let record = try await engine.ledger.run(summary.id)
+                    guard let step = record.run.openStep(in: environment) else { continue }
+                    engine.progress(
+                        .notice("looking first what became of \(step) of run \(summary.id), which had \(environment) before"))
+                    _ = try await engine.drive(
+                        RunWriter(record, in: engine.ledger), on: DriveTerms(jobs: 1, scope: .fenced(environment)),
+                        interrupts: AsyncStream { $0.finish() }, under: leases)
+                }
+                mailbox.put(.recovered(environment))
             } catch {
-                engine.progress(.notice("what became of run \(other) could not be found out: \(error)"))
+                mailbox.put(.unrecovered(error))
             }
-            mailbox.put(.recovered(environment))
         }
     }
 
@@ -97,6 +113,8 @@ extension Drive {
 
     /// Leases whose environment has nothing left to do in this run are given up at once.
     func giveUpLeases(after messages: [Message]) async {
+        // Those of whoever sent us to look are not ours to give up.
+        if case .fenced = terms.scope { return }
         for case .outcome(let key, _) in messages {
             guard let environment = run.stage(key.stage)?.kind.value.environment else { continue }
             let isBusy = run.plan.stages.contains { stage in
@@ -104,5 +122,28 @@ extension Drive {
             }
             if !isBusy { await leases.release(environment.resource) }
         }
+    }
+}
+
+extension RunStatus {
+    /// Whether a stage may be under way or in doubt.
+    fileprivate var isUnsettled: Bool {
+        switch self {
+        case .running, .interrupted, .indeterminate: true
+        case .waiting, .reached, .succeeded, .failed, .cancelled: false
+        }
+    }
+}
+
+extension Run {
+    /// A stage that changes the environment and whose outcome nobody has recorded.
+    fileprivate func openStep(in environment: EnvironmentName) -> StageName? {
+        zip(plan.stages, states).first { stage, state in
+            guard stage.kind.value.changesEnvironment, stage.kind.value.environment == environment else { return false }
+            switch state {
+            case .running, .inDoubt: return true
+            default: return false
+            }
+        }?.0.name
     }
 }

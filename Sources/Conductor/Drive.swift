@@ -21,11 +21,13 @@ struct Drive {
     var awaited: [EnvironmentName: Int64] = [:]
     /// Asks again for what is awaited.
     var asking: Task<Void, Never>?
+    /// Environments that are ours, and where what others left open was not looked at yet.
+    var unlooked: Set<EnvironmentName> = []
     /// Attempts on other machines whose time we know to be over.
     var expired: Set<StageKey> = []
     /// Commands in doubt that were begun on another machine, and whose time is not over yet.
     var awaitingTime: Set<StageName> = []
-    /// Environments taken over from a driver whose last step is being looked at.
+    /// Environments where what others left open is being looked at.
     var recovering: [EnvironmentName: Task<Void, Never>] = [:]
     /// Why no new stage is begun any more.
     var halt: DriveEnd?
@@ -55,7 +57,7 @@ struct Drive {
         for look in recovering.values { look.cancel() }
         if run.status == .running, terms.scope.isLeftToNobody(run) {
             // Nobody drives it now: whoever looks shall see that it wants to be taken up again.
-            try await settle([.interrupted(driver: world.driver.id, signal: halt?.word ?? "rest")], [])
+            try await settle([Happening(event: .interrupted(driver: world.driver.id, signal: halt?.word ?? "rest"))])
         }
         return halt ?? (voided.isEmpty ? rest : .voided(voided))
     }
@@ -81,10 +83,14 @@ struct Drive {
         return .rested(isWaiting ? .waiting : .failed)
     }
 
+    /// The attempts that perform or observe, in an order that a simulated world can have again.
+    private var underWay: [StageKey] { tasks.keys.sorted { ($0.stage, $0.attempt) < ($1.stage, $1.attempt) } }
+
     /// Ends every child without recording it: the ledger cannot be written, and the next driver will look at the world.
     mutating func abandon() async {
-        for task in tasks.values { task.cancel() }
-        for task in tasks.values { await task.value }
+        let ending = underWay.compactMap { tasks[$0] }
+        for task in ending { task.cancel() }
+        for task in ending { await task.value }
         for timer in timers.values { timer.cancel() }
         tasks = [:]
     }
@@ -106,8 +112,7 @@ struct Drive {
 
     /// Takes messages in, saves what follows from them, starts what is due.
     private mutating func turn(_ messages: [Message]) async throws(LedgerError) {
-        var events: [RunEvent] = []
-        var environmentEvents: [(EnvironmentName, [EnvironmentEvent])] = []
+        var happenings: [Happening] = []
         for message in messages {
             switch message {
             case .outcome(let key, let outcome):
@@ -115,18 +120,19 @@ struct Drive {
                 timers.removeValue(forKey: Timer(key: key, kind: .timeout))?.cancel()
                 let wasStopped = stopping.remove(key) != nil
                 // Before the next one is covered: its lease shall not last as long as this one's would have.
-                if let environment = run.stage(key.stage)?.kind.value.environment {
-                    await leases.uncover(key, on: environment.resource)
-                }
+                let environment = run.stage(key.stage)?.kind.value.environment
+                if let environment { await leases.uncover(key, on: environment.resource) }
                 // A look at the world that was given up has found nothing out.
                 if wasStopped, case .inDoubt? = run.state(of: key.stage) { continue }
-                events.append(event(for: outcome, of: key, wasStopped: wasStopped))
-                if let extra = outcome.events(whenStopped: wasStopped), let stage = run.stage(key.stage) {
-                    if let environment = stage.kind.value.environment { environmentEvents.append((environment, extra)) }
-                }
+                happenings.append(
+                    Happening(
+                        event: event(for: outcome, of: key, wasStopped: wasStopped), environment: environment,
+                        consequences: outcome.events(whenStopped: wasStopped) ?? []))
             case .timer(let timer):
                 timers[timer] = nil
-                events.append(timer.event)
+                // A ledger that does not answer must not keep a program alive beyond its time.
+                if timer.kind == .timeout { stop(timer.key) }
+                happenings.append(Happening(event: timer.event))
             case .journalChanged:
                 try await writer.reload()
                 cursor.position = writer.record.position
@@ -134,42 +140,43 @@ struct Drive {
                 asking = nil
             case .recovered(let environment):
                 recovering[environment] = nil
+                unlooked.remove(environment)
+            case .unrecovered(let error):
+                throw error
             case .launched(let key, let launch):
                 guard tasks[key] != nil else { continue }
-                events.append(.launched(stage: key.stage, attempt: key.attempt, launch: launch))
+                happenings.append(Happening(event: .launched(stage: key.stage, attempt: key.attempt, launch: launch)))
             case .tick:
-                events.append(contentsOf: try await takeUp())
+                happenings += try await takeUp().map { Happening(event: $0) }
             case .interrupt(let signal):
                 guard halt == nil else { continue }
                 halt = .interrupted
-                events.append(.interrupted(driver: world.driver.id, signal: signal))
+                for key in underWay { stop(key) }
+                happenings.append(Happening(event: .interrupted(driver: world.driver.id, signal: signal)))
             case .leaseLost(let resource):
                 try await lose(resource)
                 return
             }
         }
-        try await settle(events, environmentEvents)
+        try await settle(happenings)
         await giveUpLeases(after: messages)
     }
 
     /// Saves events with the intents that follow from them, then makes the intents true.
     ///
     /// On a conflict: fold again, decide again.
-    private mutating func settle(
-        _ events: [RunEvent], _ environmentEvents: [(EnvironmentName, [EnvironmentEvent])]
-    ) async throws(LedgerError) {
+    private mutating func settle(_ happenings: [Happening]) async throws(LedgerError) {
         var tries = 0
         while true {
-            for event in events {
-                // An event that cannot follow any more was overtaken: a timer of an attempt that has ended meanwhile.
-                try? writer.add(world.stamp(event))
-            }
+            // What cannot follow any more was overtaken, with its consequences: the outcome of an attempt that others gave up.
+            let valid = happenings.filter { happening in (try? writer.add(world.stamp(happening.event))) != nil }
             let intents = try await intend()
             do throws(LedgerError) {
                 var appends: [EnvironmentAppend] = []
-                for (environment, extra) in environmentEvents {
+                for happening in valid where !happening.consequences.isEmpty {
+                    guard let environment = happening.environment else { continue }
                     let record = try await engine.ledger.environment(environment)
-                    appends.append(EnvironmentAppend(record, extra.map { world.stamp($0) }))
+                    appends.append(EnvironmentAppend(record, happening.consequences.map { world.stamp($0) }))
                 }
                 let saved = try await writer.save(environments: appends, under: await leases.all)
                 cursor.position = writer.record.position
@@ -230,16 +237,23 @@ struct Drive {
                 }
             case .perform(let name, let attempt):
                 let key = StageKey(stage: name, attempt: attempt)
-                guard halt == nil, let stage = run.stage(name), try await mayBegin(stage, key) else { continue }
+                guard halt == nil, let stage = run.stage(name), let end = try await mayBegin(stage, key) else { continue }
                 let started = RunEvent.started(
                     stage: name, attempt: attempt, key: key.text(in: run.id), driver: world.driver,
                     deadline: stage.policy.timeout)
                 do throws(RunError) { try writer.add(world.stamp(started)) } catch { continue }
-                intents.append(.perform(key, until: engine.world.uptime() + stage.policy.timeout.milliseconds))
+                intents.append(.perform(key, until: end))
                 intents.append(.timer(Timer(key: key, kind: .timeout), stage.policy.timeout))
             }
         }
         return intents
+    }
+
+    /// Something to be saved, with what it means for an environment: both, or neither.
+    private struct Happening {
+        var event: RunEvent
+        var environment: EnvironmentName?
+        var consequences: [EnvironmentEvent] = []
     }
 
     private enum Intent {
@@ -262,8 +276,7 @@ struct Drive {
                 await effects.observe(key, of: run, stage, until: started + stage.policy.timeout.milliseconds)
             }
         case .stop(let key):
-            guard let task = tasks[key], stopping.insert(key).inserted else { return }
-            task.cancel()
+            stop(key)
         case .timer(let timer, let span):
             guard timers[timer] == nil, timer.kind == .backoff || tasks[timer.key] != nil else { return }
             let (mailbox, world) = (mailbox, engine.world)
@@ -272,6 +285,11 @@ struct Drive {
                 mailbox.put(.timer(timer))
             }
         }
+    }
+
+    private mutating func stop(_ key: StageKey) {
+        guard let task = tasks[key], stopping.insert(key).inserted else { return }
+        task.cancel()
     }
 
     /// Begins a task for an attempt, unless there is one.

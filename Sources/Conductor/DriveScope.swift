@@ -8,8 +8,8 @@ public enum DriveScope: Sendable {
     case stages(Set<StageName>)
     /// Looking what became of stages in doubt, and nothing new.
     case doubts
-    /// Looking what became of the stages that change an environment and that this driver, who has lost its lease, was making.
-    case fenced(driver: String, environment: EnvironmentName)
+    /// Looking what became of the stages that change an environment which is ours now: whoever was making them has lost it.
+    case fenced(EnvironmentName)
 
     /// The stages that may be begun; nil for all.
     var begun: Set<StageName>? {
@@ -25,13 +25,13 @@ public enum DriveScope: Sendable {
         switch self {
         case .whole, .doubts: true
         case .stages(let stages): stages.contains(stage)
-        case .fenced(_, let environment): run.stage(stage)?.kind.value.environment == environment
+        case .fenced(let environment): run.stage(stage)?.kind.value.environment == environment
         }
     }
 
     /// Why a driver cannot go on with a stage, whether it is at work or not: it has lost the right to; nil while it may.
     func fencedOff(_ driver: Driver, from stage: PlannedStage) -> String? {
-        guard case .fenced(driver.id, let environment) = self, stage.kind.value.changesEnvironment,
+        guard case .fenced(let environment) = self, stage.kind.value.changesEnvironment,
             stage.kind.value.environment == environment
         else { return nil }
         return "process \(driver.pid) on \(driver.host) lost its lease on \(environment)"

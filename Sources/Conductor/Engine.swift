@@ -41,12 +41,21 @@ public struct Engine: Sendable {
     public func drive(
         _ writer: RunWriter, on terms: DriveTerms, interrupts: AsyncStream<String>
     ) async throws(LedgerError) -> (end: DriveEnd, record: RunRecord) {
+        try await drive(writer, on: terms, interrupts: interrupts, under: nil)
+    }
+
+    /// Drives a run under leases of its own, or under those of another drive, which keeps them.
+    func drive(
+        _ writer: RunWriter, on terms: DriveTerms, interrupts: AsyncStream<String>, under outer: Leases?
+    ) async throws(LedgerError) -> (end: DriveEnd, record: RunRecord) {
         let mailbox = Mailbox()
         let cursor = Cursor(writer.record.position)
         let holder = LeaseHolder(world.driver, user: world.actor, driving: writer.record.run)
-        let leases = Leases(
-            store: ledger.store, holder: holder, world: world, executor: executor,
-            lost: { mailbox.put(.leaseLost(resource: $0)) })
+        let leases =
+            outer
+            ?? Leases(
+                store: ledger.store, holder: holder, world: world, executor: executor,
+                lost: { mailbox.put(.leaseLost(resource: $0)) })
         let relay = Task(executorPreference: executor) {
             for await signal in interrupts { mailbox.put(.interrupt(signal)) }
         }
@@ -63,12 +72,12 @@ public struct Engine: Sendable {
             let end = try await withTaskExecutorPreference(executor) { () async throws(LedgerError) in
                 try await drive.untilRest()
             }
-            await leases.release()
+            if outer == nil { await leases.release() }
             return (end, drive.writer.record)
         } catch {
             // The ledger is gone: no effect may go on that nobody can record.
             await drive.abandon()
-            await leases.release()
+            if outer == nil { await leases.release() }
             throw error
         }
     }

@@ -14,9 +14,11 @@ struct LatestTag: Sendable {
             if reason == nil {
                 // Between our look and the move nobody else may have moved it further.
                 reason = try await work.exclusively(in: image.name) { () async throws(StageFailure) in
-                    let reason = try await reasonToLeave(image)
-                    if reason == nil { try await tag(image) }
-                    return reason
+                    if let reason = try await reasonToLeave(image) { return reason }
+                    // Whoever slept since then may have lost the lease, which lasts as long as the attempt may.
+                    guard work.tools.world.uptime() < work.end else { return "the time of this attempt is over" }
+                    try await tag(image)
+                    return nil
                 }
             }
             await work.log.say(reason.map { "latest stays: \($0)" } ?? "latest moved to \(image.tag.prefix(12))")

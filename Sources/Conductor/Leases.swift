@@ -19,8 +19,8 @@ actor Leases {
     enum Answer: Sendable {
         /// It is ours.
         case ours(Lease)
-        /// It is ours since another driver lost it, or is proven dead.
-        case taken(Lease, from: LeaseHolder)
+        /// It is ours from now on: others may have had it before.
+        case taken(Lease)
         /// Somebody else's is alive.
         case held(Lease)
     }
@@ -31,6 +31,8 @@ actor Leases {
     private let executor: any TaskExecutor
     private let lost: @Sendable (_ resource: String) -> Void
     private var held: [String: Held] = [:]
+    /// What was given up without an answer.
+    private var unanswered: [String: Lease] = [:]
 
     /// How long a lease lives without renewal.
     ///
@@ -58,20 +60,22 @@ actor Leases {
     /// A holder that is proven dead, since it was a process of this machine, is not waited for.
     func take(_ resource: String) async throws(StoreError) -> Answer {
         if let mine = held[resource] { return .ours(mine.lease) }
+        // What was cut off on its way may still arrive, and would free what we are about to take under the same token.
+        if let former = unanswered[resource] {
+            try await store.release(former)
+            unanswered[resource] = nil
+        }
         var answer = try await store.acquire(resource, for: holder, ttl: Self.lifetime)
-        var dead: LeaseHolder?
         if case .held(let lease) = answer, lease.holder.isGone(in: world) {
-            dead = lease.holder
             try await store.release(lease)
             answer = try await store.acquire(resource, for: holder, ttl: Self.lifetime)
         }
         switch answer {
         case .held(let lease): return .held(lease)
-        case .granted(let lease, let former):
+        case .granted(let lease, _):
             let renewal = Task(executorPreference: executor) { await self.renew(resource) }
             held[resource] = Held(lease: lease, renewal: renewal)
-            if let former = dead ?? former, former.id != holder.id { return .taken(lease, from: former) }
-            return .ours(lease)
+            return .taken(lease)
         }
     }
 
@@ -115,10 +119,13 @@ actor Leases {
     /// Docker and helm ask for no token: if we die or sleep, one of them goes on alone until its time is over, and so long nobody else
     /// may change what it changes.
     /// - Parameter span: how long the effect may take.
-    func cover(_ key: StageKey, on resource: String, for span: TimeSpan) async throws(StoreError) {
-        held[resource]?.effects[key] = world.uptime() + span.milliseconds
+    /// - Returns: the uptime at which its time is over. It counts from the asking: the store may have answered long before we hear it.
+    func cover(_ key: StageKey, on resource: String, for span: TimeSpan) async throws(StoreError) -> Int64 {
+        let end = world.uptime() + span.milliseconds
+        held[resource]?.effects[key] = end
         do throws(StoreError) {
             try await prolong(resource)
+            return end
         } catch {
             held[resource]?.effects[key] = nil
             throw error
@@ -136,7 +143,7 @@ actor Leases {
             held[name] = nil
             entry.renewal.cancel()
             // A lease that cannot be given up ends by itself.
-            try? await store.release(entry.lease)
+            do throws(StoreError) { try await store.release(entry.lease) } catch { unanswered[name] = entry.lease }
         }
     }
 
@@ -148,13 +155,15 @@ actor Leases {
     private func renew(_ resource: String) async {
         while !Task.isCancelled {
             try? await world.sleep(Self.lifetime / 3)
-            guard !Task.isCancelled, held[resource] != nil else { return }
+            guard !Task.isCancelled, let token = held[resource]?.lease.token else { return }
             do throws(StoreError) {
                 try await prolong(resource)
             } catch {
                 // A store that cannot be reached for a moment says nothing about the lease; the next append proves it.
                 guard case .leaseLost = error.code else { continue }
-                held[resource] = nil
+                // Given up meanwhile: its end was our own will.
+                guard !Task.isCancelled, held[resource]?.lease.token == token else { return }
+                // It stays among those that every append must prove, until we give it up: nothing is written any more.
                 lost(resource)
                 return
             }

@@ -1,4 +1,5 @@
 import Pipeline
+import Records
 import Synchronization
 
 /// What reaches the one task that owns a run, in order.
@@ -53,8 +54,10 @@ enum Message: Sendable {
     case askAgain
     /// A program works for a stage.
     case launched(StageKey, Launch)
-    /// What became of the last step of whom we took the environment over from is known, as far as it can be.
+    /// What became of the steps of those who had the environment before is known, as far as it can be.
     case recovered(EnvironmentName)
+    /// It could not be asked.
+    case unrecovered(LedgerError)
     /// Time to look whether other drivers are still alive.
     case tick
     /// The process was told to stop, by this signal.

@@ -23,7 +23,7 @@ extension Work {
         } _: { () async throws(StageFailure) in
             try await ledger { (_) async throws(LedgerError) in
                 do throws(StoreError) {
-                    try await leases.cover(
+                    _ = try await leases.cover(
                         StageKey(stage: stage, attempt: attempt), on: resource,
                         for: TimeSpan(milliseconds: end - tools.world.uptime()))
                 } catch {

@@ -32,13 +32,15 @@ public protocol Store: Sendable {
 
     /// Asks for the lease on `resource` for `ttl`; the store's clock decides what has expired.
     ///
-    /// A holder that asks again for what it holds is granted the same token until `ttl` from now. Whoever gets the lease
-    /// after a release or an expiry gets a greater token.
+    /// A holder that asks again for what it holds is granted the same token until `ttl` from now, or for as long as it had it if
+    /// that is longer. Whoever gets the lease after a release or an expiry gets a greater token.
     func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration) async throws(StoreError) -> LeaseAnswer
 
     /// Keeps the lease until `ttl` from now; `.leaseLost` when it was released or another token took it.
     ///
-    /// A lease that expired unnoticed and that nobody took may be renewed: its token proves that nobody acted in between.
+    /// A lease that expired unnoticed and that nobody took may be renewed: its token proves that nobody acted in between. It ends
+    /// earlier than it did only if `lease` says when it did: a renewal that is late, since its connection was lost on the way, shortens
+    /// nothing that a newer one made longer.
     func renew(_ lease: Lease, ttl: Duration) async throws(StoreError) -> Lease
 
     /// Gives the lease up; says nothing when it was lost already.

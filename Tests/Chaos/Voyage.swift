@@ -115,6 +115,8 @@ struct Voyage {
         guard let run = shipments[shipments.count - 1].run else { return ["deploy", "staging"] }
         switch end {
         case .exited(1) where before.first != "retry": return ["retry", run]
+        // Whoever was killed while they asked for it again asks again.
+        case .signaled where before.first == "retry": return before
         // Whoever comes back types either.
         case .signaled where Bool.random(using: &random): return ["deploy", "staging"]
         default: return ["resume", run]
@@ -273,7 +275,7 @@ struct Voyage {
             var commit: String
             var verdict: String
         }
-        let history = try await shop.shipit("history", "staging", "--json", adding: ledger.variables)
+        let history = try await shop.shipit("history", "staging", "--limit", "1000", "--json", adding: ledger.variables)
         let releases = (try? JSONDecoder().decode([Release].self, from: Data(history.text.utf8))) ?? []
         for shipment in shipments {
             switch releases.count(where: { $0.commit == shipment.commit && $0.verdict == "good" }) {

@@ -9,6 +9,8 @@ private struct Reference {
         var holder: String
         var token: Int64
         var isAlive: Bool
+        /// Tells one end of the lease from another.
+        var end = 0
     }
 
     enum Answer: Hashable {
@@ -28,7 +30,8 @@ private struct Reference {
     mutating func acquire(_ holder: String, isShort: Bool) -> Answer {
         if let held, held.isAlive {
             guard held.holder == holder else { return .held(token: held.token, by: held.holder) }
-            self.held?.isAlive = !isShort
+            // It ends no earlier than it did.
+            if !isShort { self.held?.end += 1 }
             return .granted(token: held.token, from: nil)
         }
         token += 1
@@ -37,9 +40,12 @@ private struct Reference {
         return .granted(token: token, from: former)
     }
 
-    mutating func renew(_ token: Int64, isShort: Bool) -> Answer {
-        guard held?.token == token else { return .lost }
-        held?.isAlive = !isShort
+    /// `end` is when the lease ended as far as its holder knows.
+    mutating func renew(_ token: Int64, knowing end: Int?, isShort: Bool) -> Answer {
+        guard let held, held.token == token else { return .lost }
+        if isShort, held.isAlive, held.end != end { return .renewed }
+        self.held?.isAlive = !isShort
+        self.held?.end += 1
         return .renewed
     }
 
@@ -69,6 +75,7 @@ private struct Reference {
             var reference = Reference()
             // What each holder last got, be it good or lost, and where it last saw the journal end.
             var leases: [String: Lease] = [:]
+            var known: [String: Int] = [:]
             var ends: [String: Int64] = [:]
             var said: [String] = []
             for _ in 0..<120 {
@@ -84,16 +91,23 @@ private struct Reference {
                     switch try await through.acquire(resource, for: .named(holder), ttl: ttl) {
                     case .granted(let lease, let former):
                         leases[holder] = lease
+                        known[holder] = reference.held?.end
                         answer = .granted(token: lease.token, from: former?.id)
                     case .held(let lease): answer = .held(token: lease.token, by: lease.holder.id)
                     }
                 case 2:
                     guard let lease = leases[holder] else { continue }
-                    expected = reference.renew(lease.token, isShort: isShort)
+                    expected = reference.renew(lease.token, knowing: known[holder], isShort: isShort)
                     words = "\(holder) renews \(lease.token) for \(ttl)"
+                    var renewed: Lease?
                     answer = try await Self.answer { () throws(StoreError) in
-                        _ = try await through.renew(lease, ttl: ttl)
+                        renewed = try await through.renew(lease, ttl: ttl)
                         return .renewed
+                    }
+                    // Some answers are lost.
+                    if let renewed, Bool.random(using: &chance) {
+                        leases[holder] = renewed
+                        known[holder] = reference.held?.end
                     }
                 case 3:
                     guard let lease = leases[holder] else { continue }
@@ -121,8 +135,8 @@ private struct Reference {
                     Issue.record("seed \(seed): not \(expected)\n\(said.suffix(12).joined(separator: "\n"))")
                     return
                 }
-                // What lives a millisecond is over before the next word.
-                if isShort { try await Task.sleep(for: .milliseconds(5)) }
+                // What lives a millisecond is over before the next word, and no two ends are one.
+                try await Task.sleep(for: .milliseconds(5))
             }
             await other.close()
         }

@@ -65,7 +65,7 @@ extension Session {
         return try await ledger { () async throws(LedgerError) in
             var writer = RunWriter(try await ledger.run(found.id), in: ledger)
             let further = goal.filter { !writer.record.run.isWanted($0) }
-            guard !further.isEmpty else { return writer }
+            guard !further.isEmpty else { return try await isOvertaken(writer.record.run, goal) ? nil : writer }
             let event = world.stamp(RunEvent.goalExtended(to: further))
             do throws(RunError) {
                 try writer.add(event)
@@ -76,6 +76,17 @@ extension Session {
             progress(.event(event, writer.record))
             return writer
         }
+    }
+
+    /// Whether a run has done all of a goal, and something else was deployed since: then it takes another run to do it again.
+    private func isOvertaken(_ run: Run, _ goal: [StageName]) async throws(LedgerError) -> Bool {
+        guard goal.allSatisfy(run.isDone) else { return false }
+        for stage in run.plan.stages where run.isDone(stage.name) {
+            guard let deploy = stage.kind.value as? Deploy else { continue }
+            let current = try await ledger.environment(deploy.target).state.current
+            if let current, current.release.id != run.id { return true }
+        }
+        return false
     }
 
     /// In CI a ledger on a throw-away runner cannot carry an approval to the job that continues.

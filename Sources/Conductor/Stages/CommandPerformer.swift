@@ -65,6 +65,11 @@ extension Work {
                 "late", "\(command.executable) was not started: the time of this attempt is over.", isPassing: true)
         }
         var command = command
+        // Whoever drives us ends us in time; this is for when it cannot, since its ledger does not answer.
+        if end < .max {
+            let latest = Duration.milliseconds(end - tools.world.uptime()) + .seconds(2)
+            command.deadline = min(command.deadline ?? latest, latest)
+        }
         command.environment[Self.keyVariable] = key
         command.environment[Self.driverVariable] = tools.world.driver.id
         let child = tools.children.place()

@@ -272,6 +272,7 @@ extension StageFailure {
             ? "Nothing of it was applied." : "It runs outside a transaction: parts of it may have been applied."
         return StageFailure(
             "migration-failed", "\(place): \(error.message). \(left)", remedy: "Correct the migration in a new commit.",
-            isPassing: error.passing)
+            // What was applied in part is not repeated by itself.
+            isPassing: migration.isTransactional && error.passing)
     }
 }

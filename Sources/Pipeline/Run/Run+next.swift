@@ -69,7 +69,9 @@ extension Run {
             actions.append(.wake(stage: plan.stages[number].name, attempt: attempt, after: pause))
         }
         guard !isCancelling else { return actions }
-        var free = jobs - running.count - inDoubt.count
+        // What others are at work on takes no place of one who was asked for some stages only.
+        let busy = [running, inDoubt].joined().count { only?.contains(plan.stages[$0].name) ?? true }
+        var free = jobs - busy
         var place = queueStart
         var chosen: Set<Int> = []
         while free > 0, place < queue.count {

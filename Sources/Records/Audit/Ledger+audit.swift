@@ -110,7 +110,9 @@ private struct Walk {
         let isEnvironment = journal.kind == .environment
         environment = isEnvironment ? EnvironmentName(journal.name).map { EnvironmentRecord($0) } : nil
         snapshot = isEnvironment ? EnvironmentSnapshot(head) : nil
-        isSnapshotWrong = isEnvironment && head.summary != nil && snapshot == nil
+        // One at the journal's beginning says nothing; any other is proven right when the walk comes to its position.
+        let isBlank = snapshot?.position == 0 && snapshot?.state == environment?.state
+        isSnapshotWrong = isEnvironment && head.summary != nil && !isBlank
     }
 
     mutating func take(_ page: [Entry]) {
@@ -179,9 +181,10 @@ private struct Walk {
 
     /// Whether lists would show something else of a run than it is.
     private func isSummaryWrong(_ head: Head) -> Bool {
-        guard end == head.mark, let run, let bytes = head.summary else { return false }
+        guard end == head.mark, let run else { return false }
         let summary = RunSummary(run, plan: run.run.plan.sum.hex)
-        return bytes != Canonical.bytes(of: summary) || !summary.waiting.isEmpty && !head.isWaiting
+        let isHidden = !summary.waiting.isEmpty && !head.isWaiting
+        return isHidden || head.summary.map { $0 != Canonical.bytes(of: summary) } ?? false
     }
 
     mutating func report(_ code: AuditReport.Fault.Code, at position: Int64, _ message: String) {

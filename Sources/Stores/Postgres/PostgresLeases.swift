@@ -23,7 +23,7 @@ extension Connection {
                     token = CASE WHEN \(isMine) THEN old.token ELSE old.token + 1 END,
                     holder = CASE WHEN \(isMine) THEN old.holder ELSE EXCLUDED.holder END,
                     acquired = CASE WHEN \(isMine) THEN old.acquired ELSE EXCLUDED.acquired END,
-                    expires = EXCLUDED.expires
+                    expires = CASE WHEN \(isMine) THEN greatest(old.expires, EXCLUDED.expires) ELSE EXCLUDED.expires END
                 WHERE old.holder IS NULL OR old.expires <= EXCLUDED.acquired OR \(isMine)
                 RETURNING \(Self.columns), (SELECT former.holder FROM former WHERE former.token + 1 = old.token)
                 """, [.text(resource), written, .integer(ttl.milliseconds)])
@@ -39,9 +39,11 @@ extension Connection {
     func renew(_ lease: Lease, ttl: Duration) async throws -> Lease {
         let renewed = try await rows(
             """
-            UPDATE shipit.leases SET expires = \(Self.now) + $3
+            UPDATE shipit.leases
+            SET expires = CASE WHEN expires = $4 THEN \(Self.now) + $3 ELSE greatest(expires, \(Self.now) + $3) END
             WHERE resource = $1 AND token = $2 AND holder IS NOT NULL RETURNING \(Self.columns)
-            """, [.text(lease.resource), .integer(lease.token), .integer(ttl.milliseconds)])
+            """,
+            [.text(lease.resource), .integer(lease.token), .integer(ttl.milliseconds), .integer(lease.expires)])
         guard let row = renewed.first else {
             throw StoreError.leaseLost(lease, heldBy: try await self.lease(on: lease.resource))
         }

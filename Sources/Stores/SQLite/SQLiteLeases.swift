@@ -22,7 +22,9 @@ extension Database {
     func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration, at now: Int64) throws -> LeaseAnswer {
         let former = try lease(on: resource)
         if let lease = former, lease.expires > now {
-            return lease.holder.id == holder.id ? .granted(try renew(lease, ttl: ttl, at: now), from: nil) : .held(lease)
+            guard lease.holder.id == holder.id else { return .held(lease) }
+            let longer = max(ttl, .milliseconds(lease.expires - now))
+            return .granted(try renew(lease, ttl: longer, at: now), from: nil)
         }
         try execute(
             sql: """
@@ -43,8 +45,11 @@ extension Database {
     /// Moves the lease's end.
     func renew(_ lease: Lease, ttl: Duration, at now: Int64) throws -> Lease {
         try execute(
-            sql: "UPDATE leases SET expires = ? WHERE resource = ? AND token = ? AND holder IS NOT NULL",
-            arguments: [now + ttl.milliseconds, lease.resource, lease.token])
+            sql: """
+                UPDATE leases SET expires = iif(expires = ?2, ?1, max(expires, ?1))
+                WHERE resource = ?3 AND token = ?4 AND holder IS NOT NULL
+                """,
+            arguments: [now + ttl.milliseconds, lease.expires, lease.resource, lease.token])
         let stored = try self.lease(on: lease.resource)
         guard let stored, stored.token == lease.token else {
             throw StoreError.leaseLost(lease, heldBy: stored.flatMap { $0.expires > now ? $0 : nil })

@@ -68,7 +68,7 @@ final class MemoryStore: Sendable {
             let former = state.leases[resource]
             if let lease = former, lease.expires > time {
                 guard lease.holder.id == holder.id else { return .held(lease) }
-                return .granted(state.keep(lease, until: time + ttl.milliseconds), from: nil)
+                return .granted(state.keep(lease, until: max(lease.expires, time + ttl.milliseconds)), from: nil)
             }
             let token = (state.tokens[resource] ?? 0) + 1
             state.tokens[resource] = token
@@ -85,7 +85,8 @@ final class MemoryStore: Sendable {
             guard let stored = state.leases[lease.resource], stored.token == lease.token else {
                 throw state.lost(lease, at: now())
             }
-            return state.keep(stored, until: now() + ttl.milliseconds)
+            let end = now() + ttl.milliseconds
+            return state.keep(stored, until: stored.expires == lease.expires ? end : max(stored.expires, end))
         }
     }
 

@@ -72,9 +72,10 @@ final class Process: Sendable {
         while true {
             let wakes = state.withLock { $0.wakes }
             guard wakes > scheduler.now else { break }
-            try? await scheduler.sleep(.milliseconds(min(wakes - scheduler.now, 1000)))
-            // A cancelled task does not sleep; the suspended process does not know that it is cancelled.
-            if Task.isCancelled { await Task.yield() }
+            // Not in the task itself: were it cancelled it would not sleep, and the suspended process does not know that it is.
+            await Task(executorPreference: scheduler) { [scheduler] in
+                try? await scheduler.sleep(.milliseconds(min(wakes - scheduler.now, 1000)))
+            }.value
             if isDead { throw Gone() }
         }
         if isDead { throw Gone() }
