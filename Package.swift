@@ -138,6 +138,11 @@ let package = Package(
             name: "writer", dependencies: ["Hashing", "Journal", "Postgres", "Stores"], path: "Tests/Support/Writer",
             swiftSettings: settings),
 
+        // Measures what durability costs.
+        .executableTarget(
+            name: "ledger-bench", dependencies: ["Journal", "Stores", arguments], path: "Tests/Support/LedgerBench",
+            swiftSettings: settings),
+
         // Breaks shipit on purpose and counts what that did.
         .executableTarget(
             name: "chaos",

@@ -1,9 +1,15 @@
-"""bench.py start|dag|plan|history ...: the measurements of script/bench, which puts shipit and its peers on PATH."""
+"""bench.py start|dag|memory|plan|ledger|cancel|history ...: the measurements of script/bench.
+
+script/bench puts shipit and its peers on PATH, and says what each measurement means.
+"""
 
 import hashlib
+import itertools
 import json
 import os
+import re
 import shutil
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -44,28 +50,33 @@ def peak(command, folder, environment=None):
         return int(report.read()) / 1024
 
 
-def alternate(rounds, **contenders):
-    """Lets the contenders take turns; gives the median of each."""
+def samples(rounds, **contenders):
+    """Lets the contenders take turns; gives the results of each."""
     results = {name: [] for name in contenders}
     for turn in range(rounds + 1):
         for name, contend in contenders.items():
             result = contend()
             if turn > 0:  # the first round fills caches
                 results[name].append(result)
-    return {name: statistics.median(values) for name, values in results.items()}
+    return results
+
+
+def alternate(rounds, **contenders):
+    """Lets the contenders take turns; gives the median of each."""
+    return {name: statistics.median(values) for name, values in samples(rounds, **contenders).items()}
 
 
 def line(name, value, unit, peer, peer_value):
     print(f"{name} {value:.1f} {unit} {peer} {peer_value:.1f} {value / peer_value:.2f}", flush=True)
 
 
-def project(folder, stages):
-    """A repository whose one pipeline has these stages: name -> the names it needs, each running /bin/true."""
+def project(folder, stages, command="[/bin/true]"):
+    """A repository whose one pipeline has these stages: name -> the names it needs, each running `command`."""
     (folder / "pipelines").mkdir(parents=True)
     (folder / "pipelines/project.yml").write_text(PROJECT)
     text = ["stages:"]
     for name, needs in stages.items():
-        text.append(f"  {name}: {{run: [/bin/true], needs: [{', '.join(needs)}]}}")
+        text.append(f"  {name}: {{run: {command}, needs: [{', '.join(needs)}]}}")
     (folder / "pipelines/release.yml").write_text("\n".join(text) + "\n")
     (folder / ".gitignore").write_text("build.ninja\n.ninja_log\nMakefile\n")
     identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.invalid"]
@@ -110,9 +121,9 @@ def start(scratch):
             line(f"start-{name}", medians[name], "ms", peer, medians[peer])
 
 
-def dag(scratch):
-    folder = scratch / "dag"
-    stages = layers(STAGES)
+def dag(scratch, count=STAGES, rounds=(9, 3), suffix=""):
+    folder = scratch / f"dag-{count}"
+    stages = layers(count)
     project(folder, stages)
     peers(folder, stages)
     ledgers = []
@@ -129,14 +140,19 @@ def dag(scratch):
             "make": lambda: how(["make", "-j8", "all"], folder),
         }
 
-    for name, unit, medians in (("wall", "ms", alternate(9, **contenders(run))), ("peak", "MiB", alternate(3, **contenders(peak)))):
+    for name, unit, how, turns in (("wall", "ms", run, rounds[0]), ("peak", "MiB", peak, rounds[1])):
+        medians = alternate(turns, **contenders(how))
         for peer in ("ninja", "make"):
-            line(f"dag-{name}", medians["shipit"], unit, f"{peer}-j8", medians[peer])
+            line(f"dag-{name}{suffix}", medians["shipit"], unit, f"{peer}-j8", medians[peer])
     for ledger in ledgers:
-        verify(ledger)
+        verify(ledger, count)
 
 
-def verify(ledger):
+def memory(scratch):
+    dag(scratch, 10 * STAGES, (1, 1), f"-{10 * STAGES}")
+
+
+def verify(ledger, stages):
     """Walks every journal as docs/concepts.md describes the chain, and counts what one run must have left."""
     database = sqlite3.connect(ledger)
     counts = {"started": 0, "succeeded": 0}
@@ -153,7 +169,7 @@ def verify(ledger):
             if kind in counts:
                 counts[kind] += 1
         assert (last, previous) == (position, head), f"{name} does not end where its head says"
-    assert counts == {"started": STAGES, "succeeded": STAGES}, f"{ledger}: {counts}"
+    assert counts == {"started": stages, "succeeded": stages}, f"{ledger}: {counts}"
 
 
 def plan(scratch):
@@ -165,6 +181,137 @@ def plan(scratch):
         medians = alternate(
             7, shipit=lambda: run(["shipit", "plan", "--json"], folder), ninja=lambda: run(["ninja", "-n"], folder))
         line(f"plan-{count}", medians["shipit"], "ms", "ninja-n", medians["ninja"])
+
+
+# How many events one measurement appends, by the number of writers.
+EVENTS = {1: 200, 20: 2000}
+# The length of an event's body, as LedgerBench has it.
+BODY = 300
+
+
+def together(commands):
+    """Starts programs that say `ready`, lets all of them go at once; gives the seconds until the last one said `done`."""
+    started = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=QUIET, text=True) for command in commands]
+
+    def expect(word):
+        for process in started:
+            if process.stdout.readline() != f"{word}\n":
+                sys.exit(f"'{' '.join(process.args)}' never said '{word}'")
+
+    expect("ready")
+    begun = time.perf_counter()
+    for process in started:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    expect("done")
+    elapsed = time.perf_counter() - begun
+    for process in started:
+        process.communicate()
+    return elapsed
+
+
+def ledger(scratch):
+    """Durable events a second: one entry by one append on our side, one row of the same body by one INSERT on the peers'."""
+    numbers = itertools.count()
+
+    def shipit(where, processes, tasks, *options):
+        def rate():
+            count = EVENTS[processes * tasks]
+            each = ["--writers", str(tasks), "--events", str(count // processes // tasks), *options]
+            return count / together([["ledger-bench", str(where), f"n{next(numbers)}", *each] for _ in range(processes)])
+
+        return rate
+
+    def sqlite(writers):
+        program = [sys.executable, str(Path(__file__).with_name("plain.py")), str(scratch / "plain.db")]
+
+        def rate():
+            return EVENTS[writers] / together([[*program, str(EVENTS[writers] // writers), str(BODY)]] * writers)
+
+        return rate
+
+    def pgbench(writers):
+        script = scratch / "insert.sql"
+        script.write_text(f"INSERT INTO plain(body) VALUES ('{'x' * BODY}');\n")
+
+        def rate():
+            done = subprocess.run(
+                ["pgbench", "--no-vacuum", "--file", str(script), "--client", str(writers), "--jobs", str(min(writers, 2)),
+                 "--transactions", str(EVENTS[writers] // writers), url],
+                env=QUIET, check=True, capture_output=True, text=True)
+            return float(re.search(r"tps = ([0-9.]+) \(without initial connection time\)", done.stdout)[1])
+
+        return rate
+
+    url = os.environ["SHIPIT_BENCH_POSTGRES"]
+    run(["psql", "--quiet", "--command", "CREATE TABLE plain(id bigserial PRIMARY KEY, body bytea NOT NULL)", url], scratch)
+    for store, where, peer, plain in (("sqlite", scratch / "ledger.db", "sqlite3", sqlite), ("postgres", url, "pgbench", pgbench)):
+        for name, processes, tasks in (("1", 1, 1), ("20", 1, 20), ("20-processes", 20, 1)):
+            writers = processes * tasks
+            medians = alternate(
+                5, plain=plain(writers), bare=shipit(where, processes, tasks), leased=shipit(where, processes, tasks, "--lease"))
+            for kind, suffix in (("bare", ""), ("leased", "-leased")):
+                line(f"ledger-{store}-{name}{suffix}", medians[kind], "events/s", f"{peer}-{writers}", medians["plain"])
+
+
+def cancel(scratch):
+    """Milliseconds from SIGINT, while a command is at work, until the journal says so, beside those until make is gone."""
+    folder = scratch / "cancel"
+    folder.mkdir()
+    (folder / "Makefile").write_text("all:\n\t@sleep 1000\n")
+    shipped = folder / "shipped"
+    project(shipped, {"wait": []}, "[sleep, '1000']")
+    ledgers = (folder / f"{number}.db" for number in itertools.count())
+
+    def interrupt(command, where, environment, isDone):
+        process = subprocess.Popen(
+            command, cwd=where, env={**QUIET, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True)
+        until(lambda: sleeps(process.pid), "sleep never began")
+        os.killpg(process.pid, signal.SIGINT)
+        began = time.perf_counter()
+        until(lambda: isDone(process), "nobody heeded SIGINT")
+        elapsed = (time.perf_counter() - began) * 1000
+        process.wait()
+        return elapsed
+
+    def shipit():
+        state = next(ledgers)
+        journal = None
+
+        def isWritten(_):
+            nonlocal journal
+            # Opened by the first look, when the file is there; SQLite shows others a commit once it is on the disk.
+            journal = journal or sqlite3.connect(f"file:{state}?mode=ro", uri=True)
+            [(count,)] = journal.execute("SELECT count(*) FROM entries WHERE instr(body, '\"interrupted\"') > 0").fetchall()
+            return count > 0
+
+        return interrupt(["shipit", "run", "release"], shipped, {"SHIPIT_STATE": str(state)}, isWritten)
+
+    def make():
+        return interrupt(["make", "all"], folder, {}, lambda process: process.poll() is not None)
+
+    results = samples(20, shipit=shipit, make=make)
+    for name, of in (("median", statistics.median), ("max", max)):
+        line(f"cancel-{name}", of(results["shipit"]), "ms", "make-gone", of(results["make"]))
+
+
+def until(isTrue, otherwise, seconds=60):
+    end = time.perf_counter() + seconds
+    while not isTrue():
+        if time.perf_counter() > end:
+            sys.exit(otherwise)
+        time.sleep(0.001)
+
+
+def sleeps(pid):
+    """Whether a descendant of the process is a sleep."""
+    try:
+        children = [child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+        return any(Path(f"/proc/{child}/comm").read_text() == "sleep\n" or sleeps(child) for child in children)
+    except OSError:
+        return False  # something ended while we looked
 
 
 def history(_):
@@ -208,4 +355,6 @@ def history(_):
 
 with tempfile.TemporaryDirectory(prefix="shipit-bench-", dir=os.environ.get("TMPDIR", "/var/tmp")) as scratch:
     for benchmark in sys.argv[1:]:
-        {"start": start, "dag": dag, "plan": plan, "history": history}[benchmark](Path(scratch))
+        measurements = {
+            "start": start, "dag": dag, "memory": memory, "plan": plan, "ledger": ledger, "cancel": cancel, "history": history}
+        measurements[benchmark](Path(scratch))
