@@ -11,11 +11,13 @@ public protocol Machine {
     func brokenRule(in state: State) -> String?
     /// Whether everything that was wanted is done.
     func isGoal(_ state: State) -> Bool
+    /// The one state that stands for all from which the same may happen, but for names.
+    func representative(of state: State) -> State
 }
 
 /// What a search through all states came to.
 public struct Finding: Sendable {
-    /// How many states were visited.
+    /// How many states were visited, of those that differ in names alone one.
     public var states: Int
     /// How many steps lead from one to another.
     public var steps: Int
@@ -25,10 +27,10 @@ public struct Finding: Sendable {
     public var trace: [String]
 }
 
-/// Visits every state of `machine`, nearest first, until a rule is broken; then looks whether a goal can be reached from each.
+/// Visits every state of `machine` but for names, nearest first, until a rule is broken; then looks whether a goal can be reached from each.
 public func search<M: Machine>(_ machine: M) -> Finding {
     var states = [machine.start]
-    var numbers = [machine.start: 0]
+    var numbers = [machine.representative(of: machine.start): 0]
     var parents: [(state: Int, words: String)] = [(0, "")]
     // The steps backwards, as lists: the newest into a state, and the one before each.
     var newestInto = [-1]
@@ -46,11 +48,13 @@ public func search<M: Machine>(_ machine: M) -> Finding {
     while next < states.count {
         for (words, state) in machine.steps(from: states[next]) {
             let number: Int
-            if let known = numbers[state] {
+            // Kept as it was reached, so that the names in a trace stay what they are.
+            let representative = machine.representative(of: state)
+            if let known = numbers[representative] {
                 number = known
             } else {
                 number = states.count
-                numbers[state] = number
+                numbers[representative] = number
                 states.append(state)
                 parents.append((next, words))
                 newestInto.append(-1)

@@ -25,11 +25,11 @@ public struct LeaseMachine: Machine, Sendable {
     }
 
     /// What a writer holds for true of its token.
-    enum Belief: Hashable { case none, newest, outdated }
+    enum Belief: Int8 { case none, newest, outdated }
     /// How far a writer is with an attempt.
-    enum Phase: Hashable { case idle, covered, recorded, working, ended }
+    enum Phase: Int8 { case idle, covered, recorded, working, ended }
     /// A program outside.
-    enum Program: Hashable { case none, working, hasActed }
+    enum Program: Int8 { case none, working, hasActed }
     /// What the journal says of the stage.
     enum Status: Hashable { case open, started(by: Int8), done, cancelled }
 
@@ -289,6 +289,39 @@ public struct LeaseMachine: Machine, Sendable {
         guard holder >= 0 else { return holder == Self.somebodyGone }
         let writer = state.writers[Int(holder)]
         return !writer.isAlive && (writer.program == .none || mutation == .deadIsTakenForGone)
+    }
+}
+
+extension LeaseMachine {
+    /// Which writer is called what makes no difference: those of a representative stand in one order.
+    public func representative(of state: State) -> State {
+        var representative = state
+        for end in 1..<writers {
+            for right in (1...end).reversed() where representative.rank(of: right) < representative.rank(of: right - 1) {
+                representative.swapNames(right, right - 1)
+            }
+        }
+        return representative
+    }
+}
+
+extension LeaseMachine.State {
+    /// A number that differs for writers that differ.
+    fileprivate func rank(of index: Int) -> Int {
+        let writer = writers[index]
+        var rank = (writer.isAlive ? 1 : 0) + (writer.isReplaced ? 2 : 0) + (writer.isCurrent ? 4 : 0)
+        rank += (holder == Int8(index) ? 8 : 0) + (status == .started(by: Int8(index)) ? 16 : 0)
+        rank = rank * 4 + (writer.sees == nil ? 0 : writer.sees == true ? 1 : 2)
+        rank = (rank * 4 + Int(writer.belief.rawValue)) * 8 + Int(writer.phase.rawValue)
+        return (rank * 4 + Int(writer.program.rawValue)) * 128 + Int(writer.left)
+    }
+
+    /// Each is called what the other was.
+    fileprivate mutating func swapNames(_ one: Int, _ other: Int) {
+        func renamed(_ name: Int8) -> Int8 { name == Int8(one) ? Int8(other) : name == Int8(other) ? Int8(one) : name }
+        writers.swapAt(one, other)
+        holder = renamed(holder)
+        if case .started(let name) = status { status = .started(by: renamed(name)) }
     }
 }
 
