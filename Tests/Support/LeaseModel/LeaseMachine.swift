@@ -253,6 +253,10 @@ public struct LeaseMachine: Machine, Sendable {
                 next.writers[index].phase = .recorded
             }
             if mutation == .startIsNotRecorded, !isLost { begin(index, in: state, step) }
+            // By the rules it makes no difference when the answer comes, and so it needs no step.
+            if mutation == .timeCountsFromAnswer, !isLost {
+                step("hears only now that its attempt is covered") { $0.writers[index].left = deadline + margin }
+            }
         case .recorded:
             if !isLost { begin(index, in: state, step) }
         case .working:

@@ -7,6 +7,7 @@ public enum Mutation: String, CaseIterable, Sendable {
     case releaseIgnoresToken = "giving up a lost lease frees the new holder's"
     case coverIsForgotten = "a program is begun under the lease's short life"
     case coverHasNoMargin = "the lease lasts until the attempt's deadline and not until its program is surely gone"
+    case timeCountsFromAnswer = "an attempt's time counts from the answer of its cover and not from the asking"
     case lateIsBegun = "a program is begun although the attempt's time is over"
     case startIsNotRecorded = "a program is begun before that is durable"
     case nobodyLooks = "what became of the last step is not looked at"
