@@ -149,7 +149,7 @@ import Testing
                         #expect(refused?.code == 4, "\(refused?.all ?? "")")
                         let waited = try? await shop.shipit("deploy", "staging", "--commit", other, "--wait", "3m")
                         #expect(
-                            waited?.code == 0 && waited?.text.contains("took staging over from run") == true,
+                            waited?.code == 0 && waited?.text.contains("looking first what became of") == true,
                             "\(waited?.all ?? "")")
                         kill(pid, SIGCONT)
                     }

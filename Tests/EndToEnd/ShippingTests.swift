@@ -132,4 +132,22 @@ import Testing
         #expect(try await shop.shipit("deploy", "production").code == 3)
         #expect(try await shop.shipit("approve", try await shop.waitingRun(), "--continue").code == 0)
     }
+
+    @Test func `what was deployed before something else is deployed again when that is asked for`() async throws {
+        try await Shop.with { shop in
+            let first = try await shop.git("rev-parse", "HEAD").trimmingCharacters(in: .whitespacesAndNewlines)
+            let one = try await shop.shipit("deploy", "staging")
+            #expect(one.code == 0, "\(one.all)")
+            let same = try await shop.shipit("deploy", "staging")
+            #expect(same.code == 0 && run(in: same.all) == run(in: one.all), "it runs already: \(same.all)")
+            try shop.edit("service/web.txt") { _ in "another\n" }
+            try await shop.commit("another")
+            #expect(try await shop.shipit("deploy", "staging").code == 0)
+            let again = try await shop.shipit("deploy", "staging", "--commit", first)
+            #expect(again.code == 0 && run(in: again.all) != run(in: one.all), "\(again.all)")
+            let history = try await shop.shipit("history", "staging", "--json")
+            let commits = history.text.matches(of: #/"commit" ?: ?"([0-9a-f]{40})"/#).map { String($0.1) }
+            #expect(commits.count == 3 && commits.first == first, "\(history.text)")
+        }
+    }
 }

@@ -90,6 +90,24 @@ import Testing
         }
     }
 
+    @Test func `runners perform stages of one run side by side`() async throws {
+        // Each ends only when the other has begun.
+        let stages = """
+            one: {run: [sh, -c, "touch .git/one; until test -e .git/two; do sleep 0.1; done"], timeout: 1m}
+            two: {run: [sh, -c, "touch .git/two; until test -e .git/one; do sleep 0.1; done"], timeout: 1m}
+            last: {run: ["true"]}
+            """
+        try await Workshop.with(stages) { shop in
+            let name = "side" + String(UInt32.random(in: .min ... .max), radix: 36)
+            let state = ["SHIPIT_STATE": try await World.database(name)]
+            let begun = try await shop.shipit("run", "work", "--to", "last", adding: state)
+            let id = run(in: begun.text)
+            async let one = shop.shipit("stage", "run", "one", "--run", id, adding: state)
+            async let two = shop.shipit("stage", "run", "two", "--run", id, adding: state)
+            for answer in try await [one, two] { #expect(answer.code == 0, "\(answer.all)") }
+        }
+    }
+
     @Test func `in CI a run that would wait is refused when its ledger is thrown away with the machine`() async throws {
         try await Shop.with { shop in
             for (name, value) in [("CI", "true"), ("CI", "1")] {

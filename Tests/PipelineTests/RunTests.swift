@@ -28,6 +28,12 @@ import Testing
         #expect(run.status == .running)
     }
 
+    @Test func `what others are at work on takes no place of one who was asked for some stages`() throws {
+        let run = try run([[], [], []], .start(Self.s0))
+        #expect(run.next(jobs: 1, only: [Self.s1]).contains(.perform(stage: Self.s1, attempt: 1)))
+        #expect(!run.next(jobs: 1).contains(.perform(stage: Self.s1, attempt: 1)))
+    }
+
     @Test func `only the goal and what it waits for is wanted`() throws {
         var run = try run([[], [0], [1], []], goal: [1])
         #expect(run.states.indices.map { run.isWanted[$0] } == [true, true, false, false])

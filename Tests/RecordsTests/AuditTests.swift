@@ -60,6 +60,23 @@ import Testing
         }
     }
 
+    /// A snapshot of the journal's beginning says that there was nothing before; any other state there would be believed.
+    @Test func `finds a snapshot that was forged at a journal's beginning`() async throws {
+        try await withTeamLedger { ledger, url in
+            let journal = try #require(try await ledger.marks().keys.first { $0.kind == .environment })
+            let hold = #"{"by":"nobody","reason":"forged"}"#
+            try await PostgresServer.run(
+                """
+                UPDATE shipit.journals SET summary = convert_to(jsonb_set(jsonb_set(convert_from(summary, 'UTF8')::jsonb,
+                  '{position}', '0'), '{state,hold}', '\(hold)')::text, 'UTF8')
+                WHERE kind = 'environment' AND name = '\(journal.name)'
+                """, in: url)
+            let report = try await ledger.audit()
+            #expect(report.faults.map(\.journal) == [journal], "\(report.faults)")
+            #expect(report.faults.map(\.code) == [.summary], "\(report.faults)")
+        }
+    }
+
     /// A chain that was shortened or written anew in all its parts is whole in itself.
     @Test(arguments: [
         (

@@ -12,15 +12,21 @@ public struct LeaseMachine: Machine, Sendable {
     public var deadline: Int8
     /// How long after that its program may still be coming to its end.
     public var margin: Int8
+    /// Whether a call may be cut off on its way and arrive later.
+    public var delaysCalls: Bool
     /// The rule that is left out.
     public var mutation: Mutation?
 
     /// Rules for some writers, with spans in ticks.
-    public init(writers: Int = 2, lifetime: Int8 = 2, deadline: Int8 = 2, margin: Int8 = 1, without mutation: Mutation? = nil) {
+    public init(
+        writers: Int = 2, lifetime: Int8 = 2, deadline: Int8 = 2, margin: Int8 = 1, delaysCalls: Bool = true,
+        without mutation: Mutation? = nil
+    ) {
         self.writers = writers
         self.lifetime = lifetime
         self.deadline = deadline
         self.margin = margin
+        self.delaysCalls = delaysCalls
         self.mutation = mutation
     }
 
@@ -43,13 +49,31 @@ public struct LeaseMachine: Machine, Sendable {
         var phase = Phase.idle
         /// Until its program is surely gone.
         var left: Int8 = 0
+        /// Whether the lease still ends when it knows it to.
+        var knowsEnd = false
+        /// Whether it gave the lease up and never heard that it did.
+        var isUnanswered = false
         var program = Program.none
         /// What it saw of the effect, not yet recorded.
         var sees: Bool?
     }
 
+    /// A call that the store has not seen yet, and whose caller waits for it no longer.
+    struct Late: Hashable {
+        enum Call: Hashable { case renew(for: Int8), release }
+
+        var writer: Int
+        var call: Call
+        /// Whether its token is the newest still.
+        var isNewest: Bool
+        /// Whether the lease still ends when its caller knew it to.
+        var knowsEnd: Bool
+    }
+
     /// The store, the journal, the world outside, and the writers.
     public struct State: Hashable {
+        /// A call that was cut off on its way, and arrives when it likes.
+        var late: Late?
         /// Who has the lease: a writer, or somebody gone, or nobody.
         var holder = LeaseMachine.nobody
         /// Until it expires.
@@ -92,6 +116,16 @@ public struct LeaseMachine: Machine, Sendable {
             step("time passes") { next in
                 next.left = max(0, next.left - 1)
                 for index in next.writers.indices { next.writers[index].left = max(0, next.writers[index].left - 1) }
+            }
+        }
+        if let late = state.late {
+            step("what \("writer \(late.writer + 1)") sent arrives late") { next in
+                next.late = nil
+                guard late.isNewest, next.holder != Self.nobody else { return }
+                switch late.call {
+                case .release: next.holder = Self.nobody
+                case .renew(let span): next.end(in: prolonged(state.left, to: span, knowing: late.knowsEnd))
+                }
             }
         }
         // A person asks nobody for a lease.
@@ -159,10 +193,18 @@ public struct LeaseMachine: Machine, Sendable {
         let writer = state.writers[index]
         let isRightful = writer.belief == .newest && state.holder != Self.nobody
         if writer.belief == .none, writer.phase == .idle {
+            guard !writer.isUnanswered || mutation == .releaseIsNotConfirmed else {
+                step("gives the lease up again") { next in
+                    if state.holder == Int8(index) { next.holder = Self.nobody }
+                    if !isLost { next.writers[index].isUnanswered = false }
+                }
+                return
+            }
             if state.left == 0 || state.holder == Self.nobody {
                 step("takes the lease") { next in
                     next.holder = Int8(index)
-                    next.left = lifetime
+                    next.end(in: lifetime)
+                    if mutation != .tokenIsNotRaised { next.late?.isNewest = false }
                     for other in next.writers.indices where other != index {
                         next.writers[other].isReplaced = true
                         if next.writers[other].belief == .newest, mutation != .tokenIsNotRaised {
@@ -173,7 +215,7 @@ public struct LeaseMachine: Machine, Sendable {
                 }
             } else if state.holder == Int8(index) {
                 step("takes the lease that it has") { next in
-                    next.left = lifetime
+                    next.end(in: max(state.left, lifetime))
                     if !isLost { next.writers[index].get() }
                 }
             } else if !isLost, isGone(state.holder, in: state) {
@@ -184,8 +226,15 @@ public struct LeaseMachine: Machine, Sendable {
         if isRightful || mutation == .renewalRevives {
             step("renews the lease") { next in
                 next.holder = Int8(index)
-                next.left = max(lifetime, writer.left)
+                next.end(in: prolonged(state.left, to: max(lifetime, writer.left), knowing: writer.knowsEnd))
+                if !isLost { next.writers[index].knowsEnd = true }
                 if mutation == .renewalRevives { next.writers[index].belief = .newest }
+            }
+            if isLost, delaysCalls, state.late == nil {
+                step("renews the lease, and is cut off on the way") { next in
+                    next.late = Late(
+                        writer: index, call: .renew(for: max(lifetime, writer.left)), isNewest: true, knowsEnd: writer.knowsEnd)
+                }
             }
         } else if !isLost {
             step("is refused a renewal") { $0.die(index) }
@@ -195,6 +244,14 @@ public struct LeaseMachine: Machine, Sendable {
             step("gives the lease up") { next in
                 if isRightful || mutation == .releaseIgnoresToken { next.holder = Self.nobody }
                 next.writers[index].belief = .none
+                next.writers[index].isUnanswered = isLost
+            }
+            if isLost, delaysCalls, state.late == nil {
+                step("gives the lease up, and is cut off on the way") { next in
+                    next.late = Late(writer: index, call: .release, isNewest: isRightful, knowsEnd: false)
+                    next.writers[index].belief = .none
+                    next.writers[index].isUnanswered = true
+                }
             }
         }
     }
@@ -235,7 +292,10 @@ public struct LeaseMachine: Machine, Sendable {
                 }
                 step("covers its attempt") { next in
                     let covered = mutation == .coverHasNoMargin ? deadline : deadline + margin
-                    if mutation != .coverIsForgotten { next.left = max(lifetime, covered) }
+                    if mutation != .coverIsForgotten {
+                        next.end(in: prolonged(state.left, to: max(lifetime, covered), knowing: writer.knowsEnd))
+                        next.writers[index].knowsEnd = true
+                    }
                     next.writers[index].left = deadline + margin
                     next.writers[index].phase = .covered
                     if isLost { next.die(index) }
@@ -288,6 +348,11 @@ public struct LeaseMachine: Machine, Sendable {
         }
     }
 
+    /// How long a lease lasts after a renewal: it is shortened only by whoever knows how long it lasted.
+    private func prolonged(_ left: Int8, to span: Int8, knowing isKnown: Bool) -> Int8 {
+        isKnown || mutation == .lateRenewalShortens ? span : max(left, span)
+    }
+
     /// Whether a holder is known to be dead, with all that it had begun.
     private func isGone(_ holder: Int8, in state: State) -> Bool {
         guard holder >= 0 else { return holder == Self.somebodyGone }
@@ -314,6 +379,7 @@ extension LeaseMachine.State {
     fileprivate func rank(of index: Int) -> Int {
         let writer = writers[index]
         var rank = (writer.isAlive ? 1 : 0) + (writer.isReplaced ? 2 : 0) + (writer.isCurrent ? 4 : 0)
+        rank += (writer.knowsEnd ? 32 : 0) + (writer.isUnanswered ? 64 : 0) + (late?.writer == index ? 128 : 0)
         rank += (holder == Int8(index) ? 8 : 0) + (status == .started(by: Int8(index)) ? 16 : 0)
         rank = rank * 4 + (writer.sees == nil ? 0 : writer.sees == true ? 1 : 2)
         rank = (rank * 4 + Int(writer.belief.rawValue)) * 8 + Int(writer.phase.rawValue)
@@ -325,6 +391,7 @@ extension LeaseMachine.State {
         func renamed(_ name: Int8) -> Int8 { name == Int8(one) ? Int8(other) : name == Int8(other) ? Int8(one) : name }
         writers.swapAt(one, other)
         holder = renamed(holder)
+        if let name = late?.writer { late?.writer = Int(renamed(Int8(name))) }
         if case .started(let name) = status { status = .started(by: renamed(name)) }
     }
 }
@@ -333,11 +400,19 @@ extension LeaseMachine.Writer {
     /// The lease is ours, and we know it.
     fileprivate mutating func get() {
         belief = .newest
+        knowsEnd = true
         isReplaced = false
     }
 }
 
 extension LeaseMachine.State {
+    /// The lease ends then, which nobody knows yet.
+    fileprivate mutating func end(in span: Int8) {
+        left = span
+        late?.knowsEnd = false
+        for index in writers.indices { writers[index].knowsEnd = false }
+    }
+
     /// A writer is gone, or gives up; its program is not.
     fileprivate mutating func die(_ index: Int) {
         var gone = LeaseMachine.Writer()

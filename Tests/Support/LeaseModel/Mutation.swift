@@ -5,6 +5,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     case appendIgnoresPosition = "an append does not name the position it expects"
     case renewalRevives = "a renewal brings back a lease that another has taken"
     case releaseIgnoresToken = "giving up a lost lease frees the new holder's"
+    case lateRenewalShortens = "a renewal that was cut off on its way shortens what a newer one made longer"
+    case releaseIsNotConfirmed = "a release that was never answered is not made again before the lease is taken"
     case coverIsForgotten = "a program is begun under the lease's short life"
     case coverHasNoMargin = "the lease lasts until the attempt's deadline and not until its program is surely gone"
     case timeCountsFromAnswer = "an attempt's time counts from the answer of its cover and not from the asking"
