@@ -43,8 +43,10 @@ struct Docker: Sendable {
     }
 
     /// Runs a docker command, its output going to the stage's log; tells apart what may pass by itself.
-    func run(_ command: Command, code: String, _ message: String, remedy: String? = nil) async throws(StageFailure) {
-        let outcome = try await work.run(command)
+    func run(
+        _ command: Command, past leftOver: TimeSpan = .seconds(0), code: String, _ message: String, remedy: String? = nil
+    ) async throws(StageFailure) {
+        let outcome = try await work.run(command, past: leftOver)
         guard !outcome.succeeded else { return }
         let words = await work.log.lastLines
         let said = Self.telling(words).joined(separator: "\n")

@@ -37,11 +37,16 @@ extension Ledger {
         }
     }
 
-    /// Where a rollback leads: the newest good release that differs from what runs, or the one named by commit or release id.
-    public func rollbackTarget(of record: EnvironmentRecord, to wanted: String? = nil) async throws(LedgerError) -> Release? {
-        let current = record.state.current?.release
-        guard current != nil || wanted != nil else { return nil }
-        return try await release(of: record) { $0.isTarget(from: current, to: wanted) }?.release
+    /// Where a rollback leads: the newest good release that differs from what it leaves behind, or the one named by commit or release id.
+    ///
+    /// - Parameters:
+    ///   - record: the environment.
+    ///   - left: what it leaves behind; nil when nothing runs.
+    ///   - wanted: a release id, or the beginning of a commit; nil for the newest.
+    public func rollbackTarget(
+        of record: EnvironmentRecord, leaving left: Release?, to wanted: String? = nil
+    ) async throws(LedgerError) -> Release? {
+        try await release(of: record) { $0.isTarget(leaving: left, to: wanted) }?.release
     }
 
     /// The newest release of an environment that `isWanted`.

@@ -26,4 +26,75 @@ import Testing
             #expect(status.text.contains(run(in: first.text)), "\(status.all)")
         }
     }
+
+    /// Ends a deployment after one service of two was switched.
+    private static func halfway(_ act: @escaping @Sendable (_ pid: pid_t, _ text: String) async -> Void) -> [Step] {
+        // The candidate's containers have other names.
+        [Step(when: "switching") { _, _ in }, Step(when: "staging-api-1 Started", act)]
+    }
+
+    @Test func `a switch that is interrupted is taken back, and made by whoever goes on`() async throws {
+        try await Shop.with { shop in
+            let first = try await shop.shipit("deploy", "staging")
+            #expect(first.code == 0, "\(first.all)")
+            try shop.edit("service/web.txt") { _ in "web two\n" }
+            try await shop.commit("two")
+            let (end, text) = try await shop.shipit(
+                "deploy", "staging", steps: Self.halfway { pid, _ in _ = Glibc.kill(pid, SIGINT) })
+            #expect(end == .exited(130), "\(text)")
+            #expect(text.contains("switching back to release \(run(in: first.text))"), "\(text)")
+            #expect(await shop.page(shop.stagingPort)?.contains("web one") == true)
+            let answer = try await shop.shipit("resume", run(in: text))
+            #expect(answer.code == 0, "\(answer.all)")
+            #expect(await shop.page(shop.stagingPort)?.contains("web two") == true)
+        }
+    }
+
+    /// Its docker is stopped while it switches, so that only KILL ends it, and then nothing of the stage's time is left.
+    @Test func `a switch that takes too long is taken back after its time`() async throws {
+        try await Shop.with { shop in
+            let first = try await shop.shipit("deploy", "staging")
+            #expect(first.code == 0, "\(first.all)")
+            try shop.edit("pipelines/release.yml") { text in
+                text.replacing("{deploy: staging}", with: "{deploy: staging, timeout: 20s}")
+            }
+            try shop.edit("service/web.txt") { _ in "web two\n" }
+            try await shop.commit("two")
+            let (end, text) = try await shop.shipit(
+                "deploy", "staging",
+                steps: Self.halfway { _, text in
+                    for docker in ProcessIdentity.all(with: "SHIPIT_KEY", "\(run(in: text))/deploy-staging/1") {
+                        _ = Glibc.kill(docker.pid, SIGSTOP)
+                    }
+                })
+            #expect(end == .exited(1), "\(text)")
+            #expect(text.contains("took too long: it is being ended"), "\(text)")
+            #expect(text.contains("switching back to release \(run(in: first.text))"), "\(text)")
+            #expect(await shop.page(shop.stagingPort)?.contains("web one") == true)
+        }
+    }
+
+    /// The ledger has not heard of the release that is there in part: it is that one which a rollback leaves behind.
+    @Test func `a rollback from half a switch leads to what ran before it`() async throws {
+        try await Shop.with { shop in
+            for version in ["one", "two"] {
+                try shop.edit("service/web.txt") { _ in "web \(version)\n" }
+                if version != "one" { try await shop.commit(version) }
+                let answer = try await shop.shipit("deploy", "staging")
+                #expect(answer.code == 0, "\(answer.all)")
+            }
+            try shop.edit("service/web.txt") { _ in "web three\n" }
+            try await shop.commit("three")
+            let (end, text) = try await shop.shipit(
+                "deploy", "staging",
+                steps: Self.halfway { pid, text in
+                    let docker = ProcessIdentity.all(with: "SHIPIT_KEY", "\(run(in: text))/deploy-staging/1")
+                    for victim in [pid] + docker.map(\.pid) { _ = Glibc.kill(victim, SIGKILL) }
+                })
+            #expect(end == .signaled(SIGKILL), "\(text)")
+            let answer = try await shop.shipit("rollback", "staging")
+            #expect(answer.code == 0, "\(answer.all)")
+            #expect(await shop.page(shop.stagingPort)?.contains("web two") == true, "\(answer.all)")
+        }
+    }
 }

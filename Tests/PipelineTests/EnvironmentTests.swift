@@ -91,8 +91,10 @@ import Testing
             releases = events.reversed().compactMap { search.take($0) }
         }
 
-        func rollbackTarget(to wanted: String? = nil) -> Release? {
-            releases.first { $0.isTarget(from: state.current?.release, to: wanted) }?.release
+        func rollbackTarget(to wanted: String? = nil) -> Release? { rollbackTarget(running: state.current?.release, to: wanted) }
+
+        func rollbackTarget(running target: Release?, to wanted: String? = nil) -> Release? {
+            releases.first { $0.isTarget(leaving: state.left(running: target), to: wanted) }?.release
         }
     }
 
@@ -194,6 +196,19 @@ import Testing
                 .verified("r3", run: "r3")
             )
             .rollbackTarget() == nil)
+    }
+
+    /// Of `r3` over `r2`, both good before, and `r1` before them.
+    @Test(
+        arguments: [
+            (Samples.release("r3", api: "3"), "r2"), (Samples.release("r4", api: "4"), "r3"), (nil, "r3"),
+            (Samples.release("r4", api: "2", restores: "r2"), "r2"),
+        ] as [(Release?, String)])
+    func `a rollback leaves behind what the target runs`(target: Release?, expected: String) {
+        let told = told(
+            .released(Samples.release("r1")), .verified("r1", run: "r1"), .released(Samples.release("r2", api: "2")),
+            .verified("r2", run: "r2"), .released(Samples.release("r3", api: "3")), .verified("r3", run: "r3"))
+        #expect(told.rollbackTarget(running: target)?.id == expected)
     }
 
     @Test func `a release that differs only in its configuration is a target too`() {

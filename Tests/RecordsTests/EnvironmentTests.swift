@@ -39,7 +39,9 @@ import Testing
                     },
                     try await store.cost {
                         let record = try await ledger.environment("staging")
-                        #expect(try await ledger.rollbackTarget(of: record)?.id == "r\(count - 2)")
+                        #expect(
+                            try await ledger.rollbackTarget(of: record, leaving: record.state.current?.release)?.id
+                                == "r\(count - 2)")
                     },
                     try await store.cost {
                         let page = try await ledger.releases(of: try await ledger.environment("staging"), limit: 3)
@@ -63,7 +65,7 @@ import Testing
             }
             #expect(found == (0..<1500).reversed().map { "r\($0)" })
             #expect(try await ledger.releases(of: record, before: "nothing", limit: 1) == nil)
-            #expect(try await ledger.rollbackTarget(of: record, to: "r3")?.id == "r3")
+            #expect(try await ledger.rollbackTarget(of: record, leaving: record.state.current?.release, to: "r3")?.id == "r3")
             let first = try release("r0", image: "0")
             #expect(try await ledger.release(of: record) { $0.release.id == "r0" }?.release == first)
         }

@@ -103,7 +103,7 @@ import Testing
             #expect(try await runs(ledger) == ["run2", "run3", "run4", "run6", "run7"])
             // What an environment can still go back to by name is in its own journal.
             let staging = try await ledger.environment("staging")
-            #expect(try await ledger.rollbackTarget(of: staging, to: "run1")?.id == "run1")
+            #expect(try await ledger.rollbackTarget(of: staging, leaving: nil, to: "run1")?.id == "run1")
         }
     }
 

@@ -5,7 +5,7 @@ public import Records
 public struct RollbackPlan: Sendable {
     /// The environment.
     public var environment: EnvironmentName
-    /// What runs.
+    /// What runs, by the target's own word: the newest release there, where parts of several run.
     public var current: Release?
     /// Where it leads.
     public var target: Release
@@ -18,9 +18,9 @@ public struct RollbackPlan: Sendable {
 }
 
 extension Session {
-    /// Looks where a rollback leads and whether it can be done: digests, compose file, schema.
+    /// Looks where a rollback leads and whether it can be done: what the target runs, digests, compose file, schema.
     ///
-    /// Changes nothing.
+    /// Changes nothing there.
     ///
     /// - Parameters:
     ///   - environment: what is to be rolled back.
@@ -30,9 +30,19 @@ extension Session {
         -> RollbackPlan
     {
         var record = try await self.record(of: environment)
-        let source = Source(commit: record.state.current?.release.source.commit ?? String(repeating: "0", count: 40))
-        if record.state.count == 0 { record = try await adopt(environment, project, source) }
-        let found = try await ledger { () async throws(LedgerError) in try await ledger.rollbackTarget(of: record, to: wanted) }
+        let onTarget = try await target(of: environment, in: project, after: record.state.current?.release)
+        if record.state.count == 0, let onTarget { record = try await adopt(onTarget, in: environment) }
+        let left = record.state.left(running: onTarget?.release)
+        let (known, seen) = (record.state.current?.release.id, onTarget?.release.id)
+        if known != seen {
+            progress(
+                .notice(
+                    "the target of \(environment) runs release \(seen ?? "none"), the last that was recorded is \(known ?? "none")"
+                ))
+        }
+        let found = try await ledger { [record] () async throws(LedgerError) in
+            try await ledger.rollbackTarget(of: record, leaving: left, to: wanted)
+        }
         guard let target = found, let plan = Plan.rollback(of: environment, to: target, in: project) else {
             let newest = try await ledger { () async throws(LedgerError) in
                 try await ledger.releases(of: record, limit: 50) ?? []
@@ -64,7 +74,7 @@ extension Session {
                         : "migration \(name) is not marked '-- shipit:compatible'")
             }
             return RollbackPlan(
-                environment: environment, current: record.state.current?.release, target: target, migrations: between,
+                environment: environment, current: onTarget?.release, target: target, migrations: between,
                 obstacles: obstacles, plan: plan)
         } catch {
             throw Refusal(error)
@@ -83,19 +93,21 @@ extension Session {
         return try await start(rollback.plan, goal: [], reason: reason)
     }
 
-    /// Takes over what the target itself says, for a ledger that has never seen the environment.
-    private func adopt(_ environment: EnvironmentName, _ project: Project, _ source: Source) async throws(Refusal)
-        -> EnvironmentRecord
-    {
-        guard let target = project.environments[environment]?.target else { return EnvironmentRecord(environment) }
-        let plan = Plan.look(at: project, source: source)
-        let found: TargetRecord?
+    /// What the target itself says that it runs.
+    private func target(
+        of environment: EnvironmentName, in project: Project, after known: Release?
+    ) async throws(Refusal) -> TargetRecord? {
+        let source = Source(commit: known?.source.commit ?? String(repeating: "0", count: 40))
+        guard let target = project.environments[environment]?.target else { return nil }
         do throws(StageFailure) {
-            found = try await target.driver(for: effects.work(for: plan)).record()
+            return try await target.driver(for: effects.work(for: Plan.look(at: project, source: source))).record()
         } catch {
             throw Refusal(error)
         }
-        guard let record = found else { return EnvironmentRecord(environment) }
+    }
+
+    /// Takes over what the target says, for a ledger that has never seen the environment.
+    private func adopt(_ record: TargetRecord, in environment: EnvironmentName) async throws(Refusal) -> EnvironmentRecord {
         var events: [EnvironmentEvent] = []
         if let good = record.lastGood { events += [.released(good), .verified(good.id, run: good.id)] }
         if record.lastGood?.id != record.release.id { events.append(.released(record.release)) }

@@ -56,8 +56,19 @@ struct CommandPerformer: Performer {
 }
 
 extension Work {
+    /// How long after an attempt's time its performer may put in order what it would leave behind.
+    ///
+    /// With the ending of the last program it stays within ``Leases/margin``.
+    static let tidying = TimeSpan.seconds(20)
+    /// How long a program that only tells something may take.
+    private static let patience = Duration.seconds(120)
+
     /// Runs a program to its end, its output going to the stage's log.
-    func run(_ command: Command) async throws(StageFailure) -> Processes.Outcome {
+    ///
+    /// - Parameter leftOver: how long after the attempt's time it may still work: for what puts things in order again, after a timeout
+    ///   too. At most ``tidying``, since the lease that covers the attempt ends soon after.
+    func run(_ command: Command, past leftOver: TimeSpan = .seconds(0)) async throws(StageFailure) -> Processes.Outcome {
+        let end = end < .max ? end + leftOver.milliseconds : end
         // The lease that covers a program ends soon after the attempt's time. Who slept between the two and wakes would begin it beside
         // somebody else's.
         guard tools.world.uptime() < end else {
@@ -96,6 +107,8 @@ extension Work {
 
     /// Runs a program for what it prints; a bad end is a failure with the last of its words.
     func read(_ command: Command, limit: Int = 4 << 20) async throws(StageFailure) -> [UInt8] {
+        var command = command
+        command.deadline = command.deadline ?? Self.patience
         let captured: Captured
         do throws(ProcessError) {
             captured = try await capture(command, limit: limit)

@@ -1,3 +1,4 @@
+import Executors
 import Pipeline
 import Processes
 
@@ -22,17 +23,23 @@ struct ComposeDriver: TargetDriver {
     }
 
     func deploy(_ wanted: Release, lastGood good: Release?) async throws(StageFailure) -> Release {
-        let before = try await record()
-        var (release, lastGood) = (wanted, good)
-        if let before, before.release.isAgain(wanted) {
-            // An attempt before this one came as far as the switch. With its record as it was, what it has started is not started again.
-            (release, lastGood) = (before.release, before.lastGood)
+        guard let before = try await record() else {
+            try await deploy(wanted, lastGood: good, over: nil)
+            return wanted
         }
-        try await deploy(release, lastGood: lastGood, over: before)
-        return release
+        guard before.release.isAgain(wanted) else {
+            try await deploy(wanted, lastGood: good, over: (before.release, before.lastGood))
+            return wanted
+        }
+        // An attempt before this one came as far as the switch. With its record as it was, what it has started is not started again.
+        try await deploy(before.release, lastGood: before.lastGood, over: before.lastGood.map { ($0, nil) })
+        return before.release
     }
 
-    private func deploy(_ release: Release, lastGood: Release?, over before: TargetRecord?) async throws(StageFailure) {
+    /// A release, and the last good one that is recorded beside it.
+    private typealias Former = (release: Release, lastGood: Release?)
+
+    private func deploy(_ release: Release, lastGood: Release?, over before: Former?) async throws(StageFailure) {
         try await Docker.signedIn(work) { docker throws(StageFailure) in
             let values = try await values(of: release)
             let files = try ComposeFiles(release: release, lastGood: lastGood, services: [], isCandidate: true)
@@ -44,7 +51,8 @@ struct ComposeDriver: TargetDriver {
             do throws(StageFailure) {
                 try await up(release, lastGood: lastGood, services: services, values, docker)
             } catch {
-                try await restore(before, instead: error, docker)
+                // Of one that was ended as well: half a switch serves nobody.
+                throw await uncancelled { await restored(before, instead: error, docker) }.value
             }
         }
     }
@@ -107,15 +115,18 @@ struct ComposeDriver: TargetDriver {
             result = .failure(error)
         }
         // What goes away again is not news, so that only what went wrong is told.
+        // Who was told to end has little time left, and a CI service kills after ten seconds.
         let down = compose(
-            docker, project, files, ["--progress", "quiet", "down", "--volumes", "--remove-orphans", "--timeout", "5"], values)
-        // In a task of its own: a cancelled deployment must still leave no candidate behind.
-        await Task { [work] in _ = try? await work.run(down) }.value
+            docker, project, files,
+            ["--progress", "quiet", "down", "--volumes", "--remove-orphans", "--timeout", Task.isCancelled ? "1" : "5"], values)
+        // A deployment that was ended must leave no candidate behind either.
+        await uncancelled { [work] in _ = try? await work.run(down, past: Work.tidying) }.value
         try result.get()
     }
 
     private func up(
-        _ release: Release, lastGood: Release?, services: [String], _ values: [String: String], _ docker: Docker
+        _ release: Release, lastGood: Release?, services: [String], _ values: [String: String], _ docker: Docker,
+        past leftOver: TimeSpan = .seconds(0)
     ) async throws(StageFailure) {
         let files = try ComposeFiles(release: release, lastGood: lastGood, services: services, isCandidate: false)
         defer { files.remove() }
@@ -123,12 +134,15 @@ struct ComposeDriver: TargetDriver {
             docker, target.project, files,
             ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"], values)
         try await docker.run(
-            command, code: "switch-failed", "Release \(release.id) was healthy as a candidate and is not after the switch")
+            command, past: leftOver, code: "switch-failed",
+            "Release \(release.id) was healthy as a candidate and is not after the switch")
     }
 
     /// The switch failed: what ran before is switched back in.
-    private func restore(_ before: TargetRecord?, instead failure: StageFailure, _ docker: Docker) async throws(StageFailure) {
-        guard let before else { throw failure }
+    ///
+    /// - Returns: the failure, with what became of that.
+    private func restored(_ before: Former?, instead failure: StageFailure, _ docker: Docker) async -> StageFailure {
+        guard let before else { return failure }
         await work.log.say("switching back to release \(before.release.id)")
         var told = failure.failure
         do throws(StageFailure) {
@@ -136,13 +150,14 @@ struct ComposeDriver: TargetDriver {
             let files = try ComposeFiles(release: before.release, lastGood: nil, services: [], isCandidate: false)
             defer { files.remove() }
             let services = try await self.services(docker, files, values)
-            try await up(before.release, lastGood: before.lastGood, services: services, values, docker)
+            try await up(
+                before.release, lastGood: before.lastGood, services: services, values, docker, past: Work.tidying)
             told.message += "\nRelease \(before.release.id) was switched back in."
         } catch {
             told.message += "\nSwitching back to release \(before.release.id) failed as well: \(error.failure.message)"
             told.remedy = "Look at 'docker compose --project-name \(target.project) ps' on the target now."
         }
-        throw StageFailure(told)
+        return StageFailure(told)
     }
 
     /// The services of the release's compose file; they must be those that images were built for, at least.

@@ -85,15 +85,27 @@ public struct EnvironmentState: Hashable, Sendable, Codable {
     }
 }
 
+extension EnvironmentState {
+    /// What a rollback leaves behind.
+    ///
+    /// After a switch whose end nobody saw the target does not run what was recorded last, wholly or in part: that is left behind, and
+    /// what was recorded last may be where to go. Unless what was cut short is a rollback: then the next one goes the same way.
+    /// - Parameter target: the release on the target, the newest where parts of several run; nil when nothing runs.
+    public func left(running target: Release?) -> Release? {
+        guard let target, target.restores != nil else { return target }
+        return current?.release ?? target
+    }
+}
+
 extension EnvironmentState.Entry {
     /// Whether a rollback may lead here.
     ///
     /// - Parameters:
-    ///   - current: what runs.
-    ///   - wanted: a release id, or the beginning of a commit; nil for any release that differs from what runs.
-    public func isTarget(from current: Release?, to wanted: String?) -> Bool {
+    ///   - left: what the rollback leaves behind; nil when nothing runs.
+    ///   - wanted: a release id, or the beginning of a commit; nil for any release that differs from what is left behind.
+    public func isTarget(leaving left: Release?, to wanted: String?) -> Bool {
         guard isGood == true else { return false }
-        guard let wanted else { return current.map { !release.change.runsTheSame(as: $0.change) } ?? false }
+        guard let wanted else { return left.map { !release.change.runsTheSame(as: $0.change) } ?? true }
         return release.id == wanted || release.source.commit.hasPrefix(wanted)
     }
 }

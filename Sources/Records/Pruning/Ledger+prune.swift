@@ -59,8 +59,9 @@ extension Ledger {
         var needed: [RunID: EnvironmentName] = [:]
         for name in try await environments() {
             let record = try await foldedEnvironment(name)
+            let current = record.state.current?.release
             let releases = [
-                record.state.current?.release, try await lastGood(of: record), try await rollbackTarget(of: record),
+                current, try await lastGood(of: record), try await rollbackTarget(of: record, leaving: current),
             ]
             for release in releases.compactMap({ $0 }) {
                 for id in [release.id, release.restores].compactMap({ $0 }) { needed[id] = name }
