@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -50,6 +51,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -69,8 +71,8 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         library("YAML", ["CYAML"]),
 
-        // Where tasks run.
-        library("Executors", []),
+        // Where tasks run, and when.
+        library("Executors", ["CLinux", heap]),
 
         // What the programs share.
         library("Product", []),
@@ -176,6 +178,7 @@ let package = Package(
                 "Stores",
             ]),
         tests("Stores", ["Hashing", "Journal", "Postgres", "PostgresServer", "Randomness"]),
+        tests("Executors", ["Randomness"]),
         tests("Git", []),
         tests("HTTP", ["Peers"]),
         tests("Registry", ["Hashing", "HTTP", "Peers"]),

@@ -1,3 +1,4 @@
 /* What Linux has and Swift's Glibc module has not. */
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>

@@ -243,7 +243,6 @@ struct Drive {
                     deadline: stage.policy.timeout)
                 do throws(RunError) { try writer.add(world.stamp(started)) } catch { continue }
                 intents.append(.perform(key, until: end))
-                intents.append(.timer(Timer(key: key, kind: .timeout), stage.policy.timeout))
             }
         }
         return intents
@@ -270,6 +269,8 @@ struct Drive {
             work(on: key) { effects, run, stage in
                 await effects.perform(key, of: run, stage, until: end) { mailbox.put(.launched(key, $0)) }
             }
+            // Saving the intent took some of the time.
+            begin(.timer(Timer(key: key, kind: .timeout), TimeSpan(milliseconds: end - world.uptime())))
         case .observe(let key):
             let started = writer.record.timings[key.stage]?.started ?? 0
             work(on: key) { effects, run, stage in

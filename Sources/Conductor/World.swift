@@ -1,3 +1,4 @@
+import Executors
 public import Pipeline
 import Processes
 
@@ -55,7 +56,7 @@ public struct World: Sendable {
             started: identity?.text ?? "unknown")
         return World(
             now: { milliseconds(of: CLOCK_REALTIME) }, uptime: { milliseconds(of: CLOCK_BOOTTIME) },
-            random: { UInt64.random(in: .min ... .max) }, sleep: { try await Task.sleep(for: $0) },
+            random: { UInt64.random(in: .min ... .max) }, sleep: { try await Alarms.shared.sleep(for: $0) },
             isRunning: { driver in
                 guard let identity = ProcessIdentity(pid: driver.pid), identity.isAlive else { return false }
                 return identity.text == driver.started

@@ -1,4 +1,4 @@
-import Dispatch
+import Executors
 import Glibc
 
 /// The watch over one started program: turns what happens into events for ``Watch`` and its steps into signals and timers.
@@ -17,16 +17,17 @@ struct Supervision: Sendable {
         started: @escaping @Sendable (ProcessIdentity) async throws -> Void,
         take: @escaping @Sendable (_ output: Int, _ piece: [UInt8]) async -> Void
     ) async -> (ended: Outcome.Ending, refusal: (any Error)?) {
-        let announcement = Task {
+        let announcement = uncancelled { () -> Result<Void, any Error> in
             do {
                 guard let identity = ProcessIdentity(pid: pid) else {
                     throw ProcessError(
                         .lostSight, "Started \(command.executable), but cannot read its start time from /proc/\(pid)/stat.")
                 }
                 try await started(identity)
+                return .success(())
             } catch {
                 signal.yield(.stop(.cancelled))
-                throw error
+                return .failure(error)
             }
         }
         let deadline = command.deadline.map { timer($0, .stop(.deadline)) }
@@ -42,22 +43,22 @@ struct Supervision: Sendable {
             for (index, output) in outputs.enumerated() {
                 group.addTask {
                     // Nobody sees output of a program that was not announced yet.
-                    _ = await announcement.result
+                    _ = await announcement.value
                     await output.forward { piece in await take(index, piece) }
                     signal.yield(.outputEnded)
                 }
             }
             return await follow(announcement)
         }
-        switch await announcement.result {
+        switch await announcement.value {
         case .success: return (ended, nil)
         case .failure(let error): return (ended, error)
         }
     }
 
-    private func follow(_ announcement: Task<Void, any Error>) async -> Outcome.Ending {
+    private func follow(_ announcement: Task<Result<Void, any Error>, Never>) async -> Outcome.Ending {
         var watch = Watch(grace: command.grace, openOutputs: outputs.count)
-        var patience: DispatchWorkItem?
+        var patience: Alarm?
         defer { patience?.cancel() }
         for await event in events {
             for step in watch.steps(after: event) {
@@ -81,11 +82,7 @@ struct Supervision: Sendable {
         return watch.ended
     }
 
-    private func timer(_ duration: Duration, _ event: Watch.Event) -> DispatchWorkItem {
-        let item = DispatchWorkItem { signal.yield(event) }
-        let (seconds, attoseconds) = duration.components
-        DispatchQueue.global().asyncAfter(
-            deadline: .now() + .seconds(Int(clamping: seconds)) + .nanoseconds(Int(attoseconds / 1_000_000_000)), execute: item)
-        return item
+    private func timer(_ duration: Duration, _ event: Watch.Event) -> Alarm {
+        Alarms.shared.set(after: duration) { [signal] in signal.yield(event) }
     }
 }

@@ -1,3 +1,4 @@
+import Executors
 import Pipeline
 import Processes
 import Synchronization
@@ -84,19 +85,17 @@ extension Work {
         command.environment[Self.keyVariable] = key
         command.environment[Self.driverVariable] = tools.world.driver.id
         let child = tools.children.place()
-        let announcement = Mutex<Task<Void, Never>?>(nil)
+        let announcement = Mutex<Alarm?>(nil)
         defer {
             child.leave()
             announcement.withLock { $0?.cancel() }
         }
         do throws(ProcessError) {
-            return try await Processes.run(command) { [launched, tools, program = command.executable] identity in
+            return try await Processes.run(command) { [launched, program = command.executable] identity in
                 child.take(identity)
                 // Of what is over in a moment nobody has to know where it was; a thousand short stages cost no entry more.
                 let launch = Launch(program: program, pid: identity.pid, started: identity.text)
-                announcement.withLock {
-                    $0 = Task { if (try? await tools.world.sleep(.milliseconds(100))) != nil { launched(launch) } }
-                }
+                announcement.withLock { $0 = Alarms.shared.set(after: .milliseconds(100)) { launched(launch) } }
             } output: { [log] stream, piece in
                 await log.take(stream, piece)
             }
