@@ -117,10 +117,7 @@ extension Drive {
         if case .fenced = terms.scope { return }
         for case .outcome(let key, _) in messages {
             guard let environment = run.stage(key.stage)?.kind.value.environment else { continue }
-            let isBusy = run.plan.stages.contains { stage in
-                stage.kind.value.environment == environment && run.isOpen(stage.name)
-            }
-            if !isBusy { await leases.release(environment.resource) }
+            if !run.isOpen(in: environment) { await leases.release(environment.resource) }
         }
     }
 }

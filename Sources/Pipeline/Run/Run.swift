@@ -87,6 +87,8 @@ public struct Run: Sendable {
     var inDoubt: Set<Int> = []
     var backingOff: Set<Int> = []
     var tally = Tally()
+    /// For each environment, how many of its stages the goal needs and can still go on.
+    private var openIn: [EnvironmentName: Int] = [:]
 
     /// Stages by what they mean for the run's status.
     struct Tally: Hashable, Sendable {
@@ -138,10 +140,8 @@ public struct Run: Sendable {
     /// Whether the goal needs the stage.
     public func isWanted(_ stage: StageName) -> Bool { index[stage].map { isWanted[$0] } ?? false }
 
-    /// Whether the goal needs the stage and it can still go on.
-    public func isOpen(_ stage: StageName) -> Bool {
-        index[stage].map { isWanted[$0] && !Self.isFinal(states[$0]) } ?? false
-    }
+    /// Whether the goal needs a stage of the environment that can still go on.
+    public func isOpen(in environment: EnvironmentName) -> Bool { openIn[environment, default: 0] > 0 }
 
     /// Whether a stage is done, or left out by a person's word.
     public func isDone(_ stage: StageName) -> Bool {
@@ -207,7 +207,7 @@ public struct Run: Sendable {
         for number in Graph.ancestors(of: roots, predecessors: predecessors).sorted() where !isWanted[number] {
             isWanted[number] = true
             tally.wanted += 1
-            if !Self.isFinal(states[number]) { tally.wantedOpen += 1 }
+            if !Self.isFinal(states[number]) { count(open: number, 1) }
             if waitsFor[number] == 0, case .pending = states[number] { set(number, .ready) }
         }
     }
@@ -218,7 +218,13 @@ public struct Run: Sendable {
         leave(number, old)
         states[number] = state
         enter(number, state)
-        if isWanted[number], Self.isFinal(old) != Self.isFinal(state) { tally.wantedOpen += Self.isFinal(state) ? -1 : 1 }
+        if isWanted[number], Self.isFinal(old) != Self.isFinal(state) { count(open: number, Self.isFinal(state) ? -1 : 1) }
+    }
+
+    /// Counts a stage that the goal needs in or out of those that can still go on.
+    private mutating func count(open number: Int, _ change: Int) {
+        tally.wantedOpen += change
+        if let environment = plan.stages[number].kind.value.environment { openIn[environment, default: 0] += change }
     }
 
     private mutating func leave(_ number: Int, _ state: StageState) {

@@ -225,8 +225,13 @@ struct ChaoticDriver {
             run.isWanted(stage.name)
                 && ["pending", "ready", "running", "backing-off", "waiting", "in-doubt", "indeterminate"].contains(state.word)
         }
-        guard run.openStages == open.map(\.0.name), open.allSatisfy({ run.isOpen($0.0.name) }) else {
+        guard run.openStages == open.map(\.0.name) else {
             throw Broken(description: "the open stages are \(run.openStages)")
+        }
+        let busy = Set(open.compactMap { $0.0.kind.value.environment })
+        let environments = Set(run.plan.stages.compactMap { $0.kind.value.environment })
+        guard environments.filter({ run.isOpen(in: $0) }) == busy else {
+            throw Broken(description: "stages can still go on in \(busy)")
         }
         let performs = run.next(jobs: jobs).count { if case .perform = $0 { true } else { false } }
         guard performs == 0 || run.running.count + run.inDoubt.count + performs <= jobs else {
