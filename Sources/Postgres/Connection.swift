@@ -37,6 +37,18 @@ public actor Connection {
         return results.last ?? .none
     }
 
+    /// Runs statements one after the other in one round trip, and gives their results in order.
+    ///
+    /// They are one transaction unless they begin and end their own; the first that fails is thrown, and those after it are not run.
+    public func query(pipeline: [Statement], timeout: Duration? = nil) async throws(PostgresError) -> [QueryResult] {
+        let answers = try await alive { (session: Session) throws(PostgresError) in
+            if Task.isCancelled { throw PostgresError(.cancelled, "The statements were cancelled before they were sent.") }
+            try session.send(pipeline: pipeline)
+            return try session.pipelineResults(Watch(wake, for: timeout), count: pipeline.count)
+        }
+        return try answers.map { (answer: Answer) throws(PostgresError) in try answer.result }
+    }
+
     /// Runs a script of any number of statements, as one transaction unless it has its own.
     ///
     /// A transaction that the script opened and that failed is rolled back, so that the session stays usable.

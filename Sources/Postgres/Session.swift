@@ -27,10 +27,18 @@ import CPostgres
 
     /// Sends one statement with its parameters; `results` gives the answer.
     func send(_ sql: String, _ values: [Value]) throws(PostgresError) {
+        try check(sql, values)
+        try sendChecked(sql, values)
+    }
+
+    private func check(_ sql: String, _ values: [Value]) throws(PostgresError) {
         try refuseZero(in: sql)
         for case .text(let text) in values where text.utf8.contains(0) {
             throw PostgresError(.other, "A text parameter holds a zero byte, which PostgreSQL cannot store.")
         }
+    }
+
+    private func sendChecked(_ sql: String, _ values: [Value]) throws(PostgresError) {
         let wires = values.map(\.wire)
         let sent = unsafe withPointers(to: wires) { pointers in
             unsafe PQsendQueryParams(
@@ -38,6 +46,15 @@ import CPostgres
                 values.map(\.format), 0)
         }
         guard sent == 1 else { throw lost() }
+    }
+
+    /// Sends statements without waiting for each other's answers; `pipelineResults` gives those.
+    func send(pipeline: [Statement]) throws(PostgresError) {
+        // All of them first: what is half sent cannot be taken back.
+        for statement in pipeline { try check(statement.sql, statement.values) }
+        guard unsafe PQenterPipelineMode(connection) == 1 else { throw lost() }
+        for statement in pipeline { try sendChecked(statement.sql, statement.values) }
+        guard unsafe PQpipelineSync(connection) == 1 else { throw lost() }
     }
 
     /// Sends a script of any number of statements.
@@ -55,33 +72,64 @@ import CPostgres
     ///
     /// When the watch ends, the server is asked to stop, and what comes of that is read.
     func results(_ watch: Watch) throws(PostgresError) -> [Answer] {
-        var watch = watch
+        var patience = Patience(watch: watch)
+        try flush(&patience)
+        return try answers(&patience)
+    }
+
+    /// Waits for the answers to a pipeline, one for each statement; after a failure, the others were not run.
+    func pipelineResults(_ watch: Watch, count: Int) throws(PostgresError) -> [Answer] {
+        var patience = Patience(watch: watch)
+        try flush(&patience)
+        var all: [Answer] = []
+        for _ in 0..<count { all += try answers(&patience) }
+        // The server's word that it is at the end.
+        if let end = unsafe try next(&patience) { unsafe PQclear(end) }
+        guard unsafe PQexitPipelineMode(connection) == 1 else { throw lost() }
+        return all
+    }
+
+    /// How long we wait, and whether the server was asked to stop.
+    private struct Patience {
+        var watch: Watch
         var interruption: Watch.Event?
-        func wait(writing: Bool) throws(PostgresError) {
-            switch unsafe watch.wait(for: PQsocket(connection), writing: writing) {
-            case .ready:
-                guard unsafe PQconsumeInput(connection) == 1 else { throw lost() }
-            case let event:
-                // Asked once, the server gets five seconds to agree; then the session is given up.
-                guard interruption == nil else { throw lost() }
-                interruption = event
-                cancel()
-                watch = Watch(watch.wake, for: .seconds(5), heedsCancellation: false)
-            }
+    }
+
+    private func wait(_ patience: inout Patience, writing: Bool) throws(PostgresError) {
+        switch unsafe patience.watch.wait(for: PQsocket(connection), writing: writing) {
+        case .ready:
+            guard unsafe PQconsumeInput(connection) == 1 else { throw lost() }
+        case let event:
+            // Asked once, the server gets five seconds to agree; then the session is given up.
+            guard patience.interruption == nil else { throw lost() }
+            patience.interruption = event
+            cancel()
+            patience.watch = Watch(patience.watch.wake, for: .seconds(5), heedsCancellation: false)
         }
+    }
+
+    private func flush(_ patience: inout Patience) throws(PostgresError) {
         while case let left = unsafe PQflush(connection), left != 0 {
             guard left == 1 else { throw lost() }
-            try wait(writing: true)
+            try wait(&patience, writing: true)
         }
+    }
+
+    private func next(_ patience: inout Patience) throws(PostgresError) -> OpaquePointer? {
+        while unsafe PQisBusy(connection) == 1 { try wait(&patience, writing: false) }
+        return unsafe PQgetResult(connection)
+    }
+
+    /// The answers to one thing that was sent.
+    private func answers(_ patience: inout Patience) throws(PostgresError) -> [Answer] {
         var answers: [Answer] = []
-        while true {
-            while unsafe PQisBusy(connection) == 1 { try wait(writing: false) }
-            guard let result = unsafe PQgetResult(connection) else { return answers }
-            let answer = unsafe Answer(taking: result, interruption: interruption, isAlive: isAlive)
+        while let result = unsafe try next(&patience) {
+            let answer = unsafe Answer(taking: result, interruption: patience.interruption, isAlive: isAlive)
             answers.append(answer)
             // In copy mode the server would wait for ever; the session is of no use then.
             if case .copy = answer { return answers }
         }
+        return answers
     }
 
     private func cancel() {

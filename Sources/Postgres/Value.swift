@@ -34,5 +34,17 @@ public enum Value: Sendable, Hashable {
     }
 }
 
+/// One statement of several that are sent at once.
+public struct Statement: Sendable, Hashable {
+    let sql: String
+    let values: [Value]
+
+    /// `sql` with `values` in the places `$1`, `$2` and so on.
+    public init(_ sql: String, _ values: [Value] = []) {
+        self.sql = sql
+        self.values = values
+    }
+}
+
 /// The number of `bytea` in `pg_type`, the same in every server.
 let byteaType: UInt32 = 17

@@ -6,6 +6,13 @@ struct AppendRequest: Sendable {
     let batch: [Append]
     let leases: [Lease]
 
+    /// The journals that are to go.
+    var removals: [Removal] { batch.flatMap(\.removing) }
+    /// The journals that are to begin.
+    var beginnings: [JournalName] { batch.filter { $0.expected == 0 }.map(\.journal) }
+    /// The journals that it grows or removes.
+    var journals: [JournalName] { batch.map(\.journal) + removals.map(\.journal) }
+
     /// Refuses what no store can do: nothing to append, or a journal named twice, be it to grow or to go.
     func check() throws(StoreError) {
         var seen: Set<JournalName> = []
@@ -27,12 +34,16 @@ actor GroupCommit {
     typealias Outcome = Result<[Head], StoreError>
     private typealias Waiting = (request: AppendRequest, answer: CheckedContinuation<Outcome, Never>)
 
-    private let commit: @Sendable ([AppendRequest]) async -> [Outcome]
+    private let commit: @Sendable ([AppendRequest]) async -> [Outcome]?
     private var waiting: [Waiting] = []
-    private var isCommitting = false
+    /// How many more transactions may be under way.
+    private var lanes: Int
 
-    /// `commit` writes requests in one transaction and answers each of them, in order.
-    init(commit: @escaping @Sendable ([AppendRequest]) async -> [Outcome]) {
+    /// `commit` writes requests in one transaction and answers each of them, in order; at most `lanes` of it run at a time.
+    ///
+    /// It answers nil when several cannot share one after all; then each of them gets its own, and waits for no other.
+    init(lanes: Int = 1, commit: @escaping @Sendable ([AppendRequest]) async -> [Outcome]?) {
+        self.lanes = lanes
         self.commit = commit
     }
 
@@ -40,8 +51,8 @@ actor GroupCommit {
     func append(_ request: AppendRequest) async -> Outcome {
         await withCheckedContinuation { answer in
             waiting.append((request, answer))
-            guard !isCommitting else { return }
-            isCommitting = true
+            guard lanes > 0 else { return }
+            lanes -= 1
             _ = uncancelled { await self.drain() }
         }
     }
@@ -50,9 +61,17 @@ actor GroupCommit {
         while !waiting.isEmpty {
             let group = waiting
             waiting = []
-            let outcomes = await commit(group.map(\.request))
-            for (entry, outcome) in zip(group, outcomes) { entry.answer.resume(returning: outcome) }
+            if let outcomes = await commit(group.map(\.request)) {
+                for (entry, outcome) in zip(group, outcomes) { entry.answer.resume(returning: outcome) }
+            } else {
+                for entry in group { _ = uncancelled { [commit] in await Self.write(entry, with: commit) } }
+            }
         }
-        isCommitting = false
+        lanes += 1
+    }
+
+    private static func write(_ entry: Waiting, with commit: @Sendable ([AppendRequest]) async -> [Outcome]?) async {
+        let alone = StoreError(.failed, "The ledger gave no answer to an append that shared its transaction with no other.")
+        entry.answer.resume(returning: await commit([entry.request])?.first ?? .failure(alone))
     }
 }

@@ -202,4 +202,35 @@ import Testing
             #expect(try await store.read(journal, after: 0, limit: 3000).map(\.body) == bodies)
         }
     }
+
+    /// They share transactions, and neither what one must wait for nor what one is refused is the others'.
+    @Test func `appends do not wait for a journal that only another one writes to`() async throws {
+        try await withStore(.postgres) { store, ledger in
+            let held = JournalName(.run, "held")
+            _ = try await store.append([Append(held, expected: 0, bodies: [[1]])], under: [])
+            let other = try await Connection(
+                DatabaseURL(ledger.database?.string ?? ""), applicationName: "test", connectTimeout: .seconds(30))
+            try await other.execute(script: "BEGIN; SELECT 1 FROM shipit.journals WHERE name = 'held' FOR UPDATE")
+            let waiting = Task { try await store.append([Append(held, expected: 1, bodies: [[2]])], under: []) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for writer in 0..<20 {
+                    group.addTask {
+                        let journal = JournalName(.run, "\(writer)")
+                        // Every second one is refused.
+                        let expected: Int64 = writer % 2 == 0 ? 0 : 7
+                        let code = await failure {
+                            _ = try await store.append([Append(journal, expected: expected, bodies: [[1]])], under: [])
+                        }
+                        #expect(code == (expected == 0 ? nil : .conflict(journal, expected: 7, actual: 0)))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await store.head(of: held)?.position == 1, "it was held all the while")
+            try await other.execute(script: "COMMIT")
+            #expect(try await waiting.value.map(\.position) == [2])
+            #expect(try await store.heads(of: .run, before: nil, limit: 100).count == 11)
+            await other.close()
+        }
+    }
 }

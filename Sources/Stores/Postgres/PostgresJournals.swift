@@ -6,93 +6,111 @@ import Postgres
 extension Connection {
     private static let columns = "kind, name, position, hash, summary, updated, waiting"
 
-    /// Everything between begin and commit: locks, checks, writes.
+    /// Begins a transaction and locks all that the requests name, in one round trip.
     ///
-    /// Returns the new heads in the order of the batch and the transaction's number, by which the server can be asked later
-    /// what became of it; nil when nothing was written. Throws `StoreError` for the caller to roll back.
-    func append(_ request: AppendRequest) async throws -> (heads: [Head], transaction: String?) {
-        // In one order everywhere, so that no two transactions wait for each other: leases by name, then journals by name.
-        for lease in request.leases.sorted(by: { $0.resource < $1.resource }) {
-            let (stored, now) = try await locked(lease.resource)
-            guard let stored, stored.covers(lease, at: now) else {
-                throw StoreError.leaseLost(lease, heldBy: stored.flatMap { $0.expires > now ? $0 : nil })
-            }
+    /// In one order everywhere, so that no two transactions wait for each other: leases by name, then journals that are to begin by
+    /// name, which get an empty row to be locked, then journals by name. Gives what is there, and the transaction's number, by which
+    /// the server can be asked later what became of it.
+    func lock(_ requests: [AppendRequest]) async throws -> (ground: AppendGround, transaction: String) {
+        let resources = Set(requests.flatMap(\.leases).map(\.resource)).sorted()
+        let new = Set(requests.flatMap(\.beginnings)).sorted()
+        let journals = Set(requests.flatMap(\.journals)).sorted()
+        // Those who share a transaction do not wait together for what one of them needs.
+        var statements = Self.begin(patience: requests.count > 1 ? .seconds(1) : Self.patience)
+        let preamble = statements.count
+        if !resources.isEmpty { statements.append(Self.locked(resources)) }
+        if !new.isEmpty { statements.append(Self.emptyRows(of: new)) }
+        if !journals.isEmpty { statements.append(Self.locked(journals)) }
+        // Asked after the locks were waited for.
+        statements.append(Statement("SELECT \(Self.now), pg_current_xact_id()::text"))
+        let found = try await query(pipeline: statements, timeout: Self.patience)
+        guard let last = found.last?.rows.first, let now = last.integer(0), let transaction = last.text(1) else {
+            throw StoreError(.failed, "The server did not tell its time.")
         }
-        var heads: [JournalName: Head] = [:]
-        var transaction: String?
-        let steps =
-            request.batch.map { ($0.journal, Step.append($0)) }
-            + request.batch.flatMap(\.removing).map { ($0.journal, .remove($0)) }
-        for (journal, step) in steps.sorted(by: { $0.0 < $1.0 }) {
-            switch step {
-            case .append(let part):
-                let old = try await locked(journal, isNew: part.expected == 0)
-                guard old?.position ?? 0 == part.expected else {
-                    throw StoreError.conflict(journal, expected: part.expected, actual: old?.position ?? 0)
-                }
-                (heads[journal], transaction) = try await write(part, after: old)
-            case .remove(let removal):
-                let old = try await locked(journal, isNew: false)
-                guard let old, old.mark == removal.end else {
-                    throw StoreError.conflict(journal, expected: removal.end.position, actual: old?.position ?? 0)
-                }
-                for table in ["entries", "journals"] {
-                    _ = try await rows("DELETE FROM shipit.\(table) WHERE kind = $1 AND name = $2", journal.values)
-                }
-            }
+        var ground = AppendGround(now: now)
+        if !resources.isEmpty { ground.leases = try Self.leases(found[preamble]) }
+        for row in journals.isEmpty ? [] : found[found.count - 2].rows {
+            let head = try Head(row: row)
+            // An empty row is no journal yet.
+            if head.position > 0 { ground.heads[head.journal] = head }
         }
-        return (request.batch.compactMap { heads[$0.journal] }, transaction)
+        return (ground, transaction)
     }
 
-    /// What an append does with one journal.
-    private enum Step {
-        case append(Append)
-        case remove(Removal)
-    }
-
-    /// The journal's head, locked until the transaction ends; an empty row is made to be locked when it is to begin.
-    private func locked(_ journal: JournalName, isNew: Bool) async throws -> Head? {
-        if isNew {
-            _ = try await rows(
-                """
-                INSERT INTO shipit.journals(kind, name, position, hash, updated) VALUES ($1, $2, 0, $3, 0)
-                ON CONFLICT DO NOTHING
-                """, journal.values + [.bytes(SHA256Sum.zero.bytes)])
+    /// Writes a plan that was made for the requests on the ground of this transaction, and commits, in one round trip.
+    ///
+    /// Who listens is told after the commit, in a transaction that nobody waits to see on the disk: PostgreSQL lets one that tells
+    /// something keep all others that do from committing until it is there (`PreCommit_Notify`). Whoever is not told, since the
+    /// server ended in between, looks by itself.
+    func commit(_ plan: AppendPlan, for requests: [AppendRequest], on ground: AppendGround) async throws(PostgresError) {
+        var statements = plan.removals.flatMap { journal in
+            ["entries", "journals"].map { Statement("DELETE FROM shipit.\($0) WHERE kind = $1 AND name = $2", journal.values) }
         }
-        return try await rows(
-            "SELECT \(Self.columns) FROM shipit.journals WHERE kind = $1 AND name = $2 FOR UPDATE", journal.values
-        ).first.map(Head.init(row:))
-    }
-
-    private func write(_ part: Append, after old: Head?) async throws -> (Head, transaction: String?) {
-        let entries = Chain.extend(part.journal, after: (old?.position ?? 0, old?.hash ?? .zero), bodies: part.bodies)
         // A statement takes at most 65,535 parameters.
-        for start in stride(from: 0, to: entries.count, by: 1000) {
-            var (tuples, values): ([String], [Value]) = ([], part.journal.values)
-            for entry in entries[start..<min(start + 1000, entries.count)] {
-                let last = values.count
-                tuples.append("($1, $2, $\(last + 1), $\(last + 2), $\(last + 3), $\(last + 4))")
-                values += [
+        for start in stride(from: 0, to: plan.entries.count, by: 1000) {
+            statements.append(Self.insert(plan.entries[start..<min(start + 1000, plan.entries.count)]))
+        }
+        statements.append(Self.update(plan.heads, after: ground.heads))
+        // The empty rows of those that were refused.
+        for journal in Set(requests.flatMap(\.beginnings)).subtracting(plan.heads.map(\.journal)) {
+            statements.append(
+                Statement("DELETE FROM shipit.journals WHERE kind = $1 AND name = $2 AND position = 0", journal.values))
+        }
+        statements.append(Statement("COMMIT"))
+        let calls =
+            ["set_config('synchronous_commit', 'off', true)"] + plan.heads.indices.map { "pg_notify('shipit', $\($0 + 1))" }
+        statements.append(
+            Statement("SELECT \(calls.joined(separator: ", "))", plan.heads.map { .text($0.journal.description) }))
+        _ = try await query(pipeline: statements, timeout: Self.patience)
+    }
+
+    private static func locked(_ journals: [JournalName]) -> Statement {
+        Statement(
+            """
+            SELECT \(columns) FROM shipit.journals
+            WHERE (kind, name) IN (\(Placeholders.rows(journals.count, of: ["", ""]))) ORDER BY kind, name FOR UPDATE
+            """, journals.flatMap(\.values))
+    }
+
+    private static func emptyRows(of journals: [JournalName]) -> Statement {
+        Statement(
+            """
+            INSERT INTO shipit.journals(kind, name, position, hash, updated)
+            VALUES \(Placeholders.rows(journals.count, of: ["", "", "", "", ""])) ON CONFLICT DO NOTHING
+            """, journals.flatMap { $0.values + [.integer(0), .bytes(SHA256Sum.zero.bytes), .integer(0)] })
+    }
+
+    private static func insert(_ entries: ArraySlice<Entry>) -> Statement {
+        Statement(
+            """
+            INSERT INTO shipit.entries(kind, name, position, body, previous, hash)
+            VALUES \(Placeholders.rows(entries.count, of: ["", "", "", "", "", ""]))
+            """,
+            entries.flatMap { entry in
+                entry.journal.values + [
                     .integer(entry.position), .bytes(entry.body), .bytes(entry.previous.bytes), .bytes(entry.hash.bytes),
                 ]
-            }
-            let sql = "INSERT INTO shipit.entries(kind, name, position, body, previous, hash) VALUES "
-            _ = try await rows(sql + tuples.joined(separator: ", "), values)
-        }
-        let row = try await rows(
+            })
+    }
+
+    private static func update(_ heads: [Head], after old: [JournalName: Head]) -> Statement {
+        Statement(
             """
-            UPDATE shipit.journals
-            SET position = $3, hash = $4, summary = coalesce($5, summary), waiting = coalesce($6, waiting), updated = \(Self.now)
-            WHERE kind = $1 AND name = $2
-            RETURNING \(Self.columns), pg_current_xact_id()::text, pg_notify('shipit', kind || '/' || name)
+            UPDATE shipit.journals AS old
+            SET position = new.position, hash = new.hash, summary = coalesce(new.summary, old.summary), waiting = new.waiting,
+                updated = new.updated
+            FROM (VALUES \(Placeholders.rows(heads.count, of: ["::text", "::text", "", "", "::bytea", "::boolean", ""])))
+                AS new(kind, name, position, hash, summary, waiting, updated)
+            WHERE old.kind = new.kind AND old.name = new.name
             """,
-            part.journal.values + [
-                .integer(part.expected + Int64(entries.count)), .bytes(entries.last?.hash.bytes ?? []),
-                part.summary.map { .bytes($0) } ?? .null, part.isWaiting.map { .text("\($0)") } ?? .null,
-            ]
-        ).first
-        guard let row else { throw StoreError(.corrupt, "The journal \(part.journal) went away while it was written to.") }
-        return (try Head(row: row), row.text(7))
+            heads.flatMap { head in
+                // A summary that stays as it was is not sent again.
+                let summary = head.summary == old[head.journal]?.summary ? nil : head.summary
+                return head.journal.values + [
+                    .integer(head.position), .bytes(head.hash.bytes), summary.map { .bytes($0) } ?? .null,
+                    .text("\(head.isWaiting)"), .integer(head.updated),
+                ]
+            })
     }
 
     /// Whether the transaction of this number made `heads`; waits while the server still works on it.

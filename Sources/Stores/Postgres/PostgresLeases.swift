@@ -67,14 +67,25 @@ extension Connection {
         ).first.map { try Lease(resource, $0) }
     }
 
-    /// The lease on `resource`, expired or not, locked until the transaction ends, and the server's time.
+    /// Reads the leases on `resources`, expired or not, and locks them until the transaction ends, in the order of their names.
     ///
     /// Appends under one lease do not wait for each other; whoever would take it over waits for all of them.
-    func locked(_ resource: String) async throws -> (lease: Lease?, now: Int64) {
-        let found = try await rows(
-            "SELECT \(Self.columns) FROM shipit.leases WHERE resource = $1 AND holder IS NOT NULL FOR SHARE", [.text(resource)])
-        // Asked after the lock was waited for.
-        return (try found.first.map { try Lease(resource, $0) }, try await time())
+    static func locked(_ resources: [String]) -> Statement {
+        Statement(
+            """
+            SELECT \(columns), resource FROM shipit.leases
+            WHERE resource IN (\(Placeholders.list(of: resources.count))) AND holder IS NOT NULL ORDER BY resource FOR SHARE
+            """, resources.map { .text($0) })
+    }
+
+    /// What `locked` found, by resource.
+    static func leases(_ found: QueryResult) throws -> [String: Lease] {
+        var leases: [String: Lease] = [:]
+        for row in found.rows {
+            let resource = row.text(4) ?? ""
+            leases[resource] = try Lease(resource, row)
+        }
+        return leases
     }
 
     /// The server's time.

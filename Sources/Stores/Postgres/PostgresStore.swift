@@ -3,13 +3,15 @@ public import Postgres
 
 /// A ledger in the schema `shipit` of a PostgreSQL database, for a team.
 ///
-/// Writers are put in order by the lock on the journal's row; the server's clock decides about leases. A session that is cut
-/// is replaced; what it was doing is repeated where that is safe, and an append never happens twice.
+/// Appends that come at the same time share a transaction. Writers are put in order by the lock on the journal's row; the server's
+/// clock decides about leases. A session that is cut is replaced; what it was doing is repeated where that is safe, and an append
+/// never happens twice.
 public struct PostgresStore: Store {
     private let url: DatabaseURL
     private let pool: SessionPool
     private let bell = Bell()
     private let listener: PostgresListener
+    private let commits: GroupCommit
 
     /// How often a waiting caller looks although it would be told.
     private static let pause = Duration.seconds(2)
@@ -17,12 +19,16 @@ public struct PostgresStore: Store {
     private static let deafPause = Duration.milliseconds(250)
     /// How often an append is begun again after its session was cut.
     private static let attempts = 3
+    /// How many transactions append at a time: while one waits for a journal that another process is writing to, the other goes on.
+    private static let lanes = 2
 
     /// Opens the ledger at `url` with one session; makes its tables when they are missing and the user may.
     public init(_ url: DatabaseURL) async throws(StoreError) {
         self.url = url
         pool = SessionPool(url)
         listener = PostgresListener(url, bell)
+        let (pool, bell) = (pool, bell)
+        commits = GroupCommit(lanes: Self.lanes) { await Self.commit($0, in: pool, bell: bell, url: url) }
         do {
             try await repeating { try await PostgresSchema.prepare($0, at: url) }
         } catch {
@@ -44,52 +50,70 @@ extension PostgresStore {
     public func append(_ batch: [Append], under leases: [Lease]) async throws(StoreError) -> [Head] {
         let request = AppendRequest(batch: batch, leases: leases)
         try request.check()
-        let outcome = await Task { () async -> Result<[Head], any Error> in
-            do { return .success(try await written(request)) } catch { return .failure(error) }
-        }.value
-        switch outcome {
-        case .success(let heads):
-            await bell.ring(for: heads.map(\.journal))
-            return heads
-        case .failure(let error): throw StoreError(error, postgres: url)
+        return try await commits.append(request).get()
+    }
+
+    /// Writes requests in one transaction; nil when one of several keeps them from it.
+    private static func commit(
+        _ requests: [AppendRequest], in pool: SessionPool, bell: Bell, url: DatabaseURL
+    ) async -> [GroupCommit.Outcome]? {
+        let isShared = requests.count > 1
+        // What removes shares with no other, as the plan wants it.
+        guard !isShared || requests.allSatisfy(\.removals.isEmpty) else { return nil }
+        do {
+            let outcomes = try await written(requests, in: pool)
+            await bell.ring(for: outcomes.flatMap { (try? $0.get()) ?? [] }.map(\.journal))
+            return outcomes
+        } catch {
+            let failure = StoreError(error, postgres: url)
+            // One that the server refuses, or that must wait for somebody, does not take the others with it.
+            guard isShared, failure.code != .unreachable else { return requests.map { _ in .failure(failure) } }
+            return nil
         }
     }
 
     /// What became of one try to append.
     private enum Attempt: Sendable {
-        case done([Head])
+        case done([GroupCommit.Outcome])
         /// The session was cut before the commit was sent: nothing was written.
         case cut(PostgresError)
-        /// The session was cut while the transaction of this number was being committed.
-        case unknown([Head], transaction: String, PostgresError)
+        /// The transaction of this number was being committed when the session was cut, or failed at its end.
+        case unknown(AppendPlan, transaction: String, PostgresError)
     }
 
-    private func written(_ request: AppendRequest) async throws -> [Head] {
-        var left = Self.attempts
+    private static func written(_ requests: [AppendRequest], in pool: SessionPool) async throws -> [GroupCommit.Outcome] {
+        var left = attempts
         while true {
             left -= 1
-            switch try await pool.with({ try await Self.attempt(request, $0) }) {
-            case .done(let heads): return heads
+            switch try await pool.with({ try await attempt(requests, $0) }) {
+            case .done(let outcomes): return outcomes
             case .cut(let error):
                 guard left > 0 else { throw error }
-            case .unknown(let heads, let transaction, let error):
-                if try await pool.repeating({ try await $0.committed(transaction, heads) }) { return heads }
+            case .unknown(let plan, let transaction, let error):
+                if try await pool.repeating({ try await $0.committed(transaction, plan.heads) }) { return plan.outcomes }
                 guard left > 0 else { throw error }
             }
         }
     }
 
-    private static func attempt(_ request: AppendRequest, _ connection: Connection) async throws -> Attempt {
-        var sent: (heads: [Head], transaction: String?)?
+    private static func attempt(_ requests: [AppendRequest], _ connection: Connection) async throws -> Attempt {
         do {
-            try await connection.begin()
-            let written = try await connection.append(request)
-            sent = written
-            _ = try await connection.rows("COMMIT")
-            return .done(written.heads)
+            let (ground, transaction) = try await connection.lock(requests)
+            let plan = AppendPlan(requests, on: ground)
+            guard !plan.heads.isEmpty else {
+                await connection.rollBack()
+                return .done(plan.outcomes)
+            }
+            do throws(PostgresError) {
+                try await connection.commit(plan, for: requests, on: ground)
+                return .done(plan.outcomes)
+            } catch {
+                // Still in the transaction, it never came to its commit.
+                guard await !connection.isInTransaction else { throw error }
+                return .unknown(plan, transaction: transaction, error)
+            }
         } catch let error as PostgresError where error.code == .connectionLost {
-            guard let sent, let transaction = sent.transaction else { return .cut(error) }
-            return .unknown(sent.heads, transaction: transaction, error)
+            return .cut(error)
         } catch {
             await connection.rollBack()
             throw error

@@ -12,21 +12,24 @@ extension Connection {
         try await query(sql, values, timeout: Self.patience).rows
     }
 
-    /// Begins a transaction that is right and durable whatever the database's defaults are.
+    /// What begins a transaction that is right and durable whatever the database's defaults are.
     ///
     /// A writer that goes away without a word keeps its locks no longer than the server waits for its next statement.
-    func begin() async throws(PostgresError) {
-        try await execute(
-            script: """
-                BEGIN ISOLATION LEVEL READ COMMITTED;
-                SET LOCAL idle_in_transaction_session_timeout = '20s';
-                SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
-                """, timeout: Self.patience)
+    /// - Parameter patience: how long it waits for one lock.
+    static func begin(patience: Duration = patience) -> [Statement] {
+        [
+            Statement("BEGIN ISOLATION LEVEL READ COMMITTED"),
+            Statement(
+                """
+                SELECT set_config('idle_in_transaction_session_timeout', '20s', true), set_config('lock_timeout', $1, true),
+                    CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
+                """, [.text("\(patience.milliseconds)ms")]),
+        ]
     }
 
     /// Runs `work` between begin and commit, or rolls back what it did.
     func transaction<T: Sendable>(_ work: () async throws -> T) async throws -> T {
-        try await begin()
+        _ = try await query(pipeline: Self.begin(), timeout: Self.patience)
         do {
             let value = try await work()
             _ = try await rows("COMMIT")

@@ -5,57 +5,36 @@ import Journal
 
 /// What a ledger in SQLite does with journals inside one transaction.
 extension Database {
-    /// Checks leases and positions, and writes only when all of them are right; throws `StoreError` before the first write.
-    func append(_ request: AppendRequest, at now: Int64) throws -> [Head] {
-        for lease in request.leases {
-            let stored = try self.lease(on: lease.resource)
-            guard let stored, stored.covers(lease, at: now) else {
-                throw StoreError.leaseLost(lease, heldBy: stored.flatMap { $0.expires > now ? $0 : nil })
-            }
-        }
-        let heads = try request.batch.map { part in
-            let head = try head(of: part.journal)
-            guard head?.position ?? 0 == part.expected else {
-                throw StoreError.conflict(part.journal, expected: part.expected, actual: head?.position ?? 0)
-            }
-            return head
-        }
-        let removals = request.batch.flatMap(\.removing)
-        for removal in removals {
-            let head = try head(of: removal.journal)
-            guard let head, head.mark == removal.end else {
-                throw StoreError.conflict(removal.journal, expected: removal.end.position, actual: head?.position ?? 0)
-            }
-        }
-        for removal in removals { try remove(removal.journal) }
-        return try zip(request.batch, heads).map { try write($0, after: $1, at: now) }
+    /// What a request finds that is the next to be written.
+    func ground(of request: AppendRequest, at now: Int64) throws -> AppendGround {
+        var ground = AppendGround(now: now)
+        for lease in request.leases { ground.leases[lease.resource] = try self.lease(on: lease.resource) }
+        for journal in request.journals { ground.heads[journal] = try head(of: journal) }
+        return ground
     }
 
-    private func remove(_ journal: JournalName) throws {
-        for (table, column) in [("entries", "journal"), ("journals", "name")] {
-            try cachedStatement(sql: "DELETE FROM \(table) WHERE \(column) = ?").execute(arguments: [journal.description])
+    /// Writes a plan that was made on the ground of this transaction.
+    func write(_ plan: AppendPlan) throws {
+        for journal in plan.removals {
+            for (table, column) in [("entries", "journal"), ("journals", "name")] {
+                try cachedStatement(sql: "DELETE FROM \(table) WHERE \(column) = ?").execute(arguments: [journal.description])
+            }
         }
-    }
-
-    private func write(_ part: Append, after old: Head?, at now: Int64) throws -> Head {
-        let entries = Chain.extend(part.journal, after: (old?.position ?? 0, old?.hash ?? .zero), bodies: part.bodies)
         let insert = try cachedStatement(
             sql: "INSERT INTO entries(journal, position, body, previous, hash) VALUES (?, ?, ?, ?, ?)")
-        for entry in entries {
+        for entry in plan.entries {
             try insert.execute(arguments: [
                 entry.journal.description, entry.position, Data(entry.body), Data(entry.previous.bytes), Data(entry.hash.bytes),
             ])
         }
-        let head = Head(
-            journal: part.journal, position: part.expected + Int64(entries.count), hash: entries.last?.hash ?? .zero,
-            summary: part.summary ?? old?.summary, isWaiting: part.isWaiting ?? old?.isWaiting ?? false, updated: now)
         let update = try cachedStatement(
             sql: "INSERT OR REPLACE INTO journals(name, position, hash, summary, updated, waiting) VALUES (?, ?, ?, ?, ?, ?)")
-        try update.execute(arguments: [
-            head.journal.description, head.position, Data(head.hash.bytes), head.summary.map { Data($0) }, head.updated,
-            head.isWaiting,
-        ])
-        return head
+        for head in plan.heads {
+            try update.execute(arguments: [
+                head.journal.description, head.position, Data(head.hash.bytes), head.summary.map { Data($0) }, head.updated,
+                head.isWaiting,
+            ])
+        }
     }
 
     /// At most `limit` entries after `position`.

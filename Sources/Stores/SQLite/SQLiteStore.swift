@@ -108,13 +108,17 @@ extension SQLiteStore {
     ) async -> [GroupCommit.Outcome] {
         do {
             let outcomes = try await database.write { database in
-                try requests.map { request -> GroupCommit.Outcome in
-                    do throws(any Error) {
-                        return .success(try database.append(request, at: now()))
+                try requests.flatMap { request -> [GroupCommit.Outcome] in
+                    let ground: AppendGround
+                    do {
+                        ground = try database.ground(of: request, at: now())
                     } catch let error as StoreError {
-                        // Thrown before the request's first write, so that the others can go on.
-                        return .failure(error)
+                        // What one request finds damaged, the others may not need.
+                        return [.failure(error)]
                     }
+                    let plan = AppendPlan([request], on: ground)
+                    try database.write(plan)
+                    return plan.outcomes
                 }
             }
             await bell.ring(for: outcomes.flatMap { (try? $0.get()) ?? [] }.map(\.journal))
