@@ -158,7 +158,7 @@ let package = Package(
         .target(
             name: "Simulation", dependencies: ["Conductor", "Hashing", "Journal", "Pipeline", "Randomness", "Records"],
             path: "Tests/Support/Simulation", swiftSettings: settings),
-        tests("Simulation", []),
+        tests("Simulation", ["Conductor", "Pipeline"]),
 
         // The rules of leases as a machine of which every state is visited, which takes minutes without the optimizer.
         .target(

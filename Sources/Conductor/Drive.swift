@@ -166,7 +166,7 @@ struct Drive {
     ///
     /// On a conflict: fold again, decide again.
     private mutating func settle(_ happenings: [Happening]) async throws(LedgerError) {
-        var tries = 0
+        var rivals = Rivals(in: world)
         while true {
             // What cannot follow any more was overtaken, with its consequences: the outcome of an attempt that others gave up.
             let valid = happenings.filter { happening in (try? writer.add(world.stamp(happening.event))) != nil }
@@ -186,8 +186,8 @@ struct Drive {
             } catch {
                 guard case .store(let reason) = error else { throw error }
                 switch reason.code {
-                case .conflict where tries < 100:
-                    tries += 1
+                case .conflict:
+                    guard await rivals.letPass() else { throw error }
                     try await writer.reload()
                 case .leaseLost(let resource, _):
                     try await lose(resource)

@@ -35,20 +35,9 @@ public struct Ledger: Sendable {
     /// - Returns: whether there was anything new.
     @discardableResult
     public func refresh(_ record: inout RunRecord) async throws(LedgerError) -> Bool {
-        let name = JournalName(.run, record.run.id)
         let before = record.position
-        while true {
-            let entries = try await read(name, after: record.position, limit: Self.page)
-            for entry in entries {
-                let event: Stamped<RunEvent> = try decode(entry)
-                do throws(RunError) {
-                    try record.apply(event)
-                } catch {
-                    throw .unreadable(name, position: entry.position, reason: error.reason)
-                }
-            }
-            if entries.count < Self.page { return record.position > before }
-        }
+        try await forEachEvent(of: record.run.id, after: before) { event throws(LedgerError) in try record.follow(event) }
+        return record.position > before
     }
 
     /// The runs, newest first.
@@ -113,6 +102,16 @@ public struct Ledger: Sendable {
         return events
     }
 
+    /// The events of a run after a position, oldest first; read page by page.
+    func forEachEvent(
+        of id: RunID, after position: Int64, _ body: (Stamped<RunEvent>) throws(LedgerError) -> Void
+    ) async throws(LedgerError) {
+        try await forEachPage(of: JournalName(.run, id), after: position) { entries throws(LedgerError) in
+            for entry in entries { try body(try decode(entry)) }
+            return true
+        }
+    }
+
     func head(_ name: JournalName) async throws(LedgerError) -> Head? {
         try await wrap { () async throws(StoreError) in try await store.head(of: name) }
     }
@@ -134,6 +133,17 @@ public struct Ledger: Sendable {
             return try await body()
         } catch {
             throw .store(error)
+        }
+    }
+}
+
+extension RunRecord {
+    /// Takes the journal's next event; one that cannot follow means that the journal is damaged.
+    mutating func follow(_ event: Stamped<RunEvent>) throws(LedgerError) {
+        do throws(RunError) {
+            try apply(event)
+        } catch {
+            throw .unreadable(JournalName(.run, run.id), position: position + 1, reason: error.reason)
         }
     }
 }

@@ -14,6 +14,12 @@ public enum LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The store could not do it.
     case store(StoreError)
 
+    /// Whether somebody else was first: fold again, decide again.
+    public var isConflict: Bool {
+        guard case .store(let reason) = self, case .conflict = reason.code else { return false }
+        return true
+    }
+
     /// What happened and what to do.
     public var description: String {
         switch self {

@@ -1,3 +1,5 @@
+import Conductor
+import Pipeline
 import Simulation
 import Testing
 
@@ -19,5 +21,19 @@ import Testing
 
     @Test(arguments: [3, 77] as [UInt64]) func `the same seed is the same world`(seed: UInt64) {
         #expect(Simulation.run(seed: seed).trace == Simulation.run(seed: seed).trace)
+    }
+
+    @Test func `any number of others may be first, as long as there is time`() {
+        let race = Race.run(against: 500, seed: 1)
+        guard case .rested(.waiting)? = race.end else {
+            Issue.record("\(race)")
+            return
+        }
+        #expect(race.lost == 500)
+    }
+
+    @Test func `whoever is never in time gives up`() {
+        let race = Race.run(against: .max, seed: 1)
+        #expect(race.end == nil && race.lost > 500, "\(race)")
     }
 }

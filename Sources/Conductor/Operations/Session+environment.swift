@@ -52,6 +52,7 @@ extension Session {
     private func change(
         _ environment: EnvironmentName, _ decide: (EnvironmentState) throws(Refusal) -> EnvironmentEvent
     ) async throws(Refusal) {
+        var rivals = Rivals(in: world)
         while true {
             let record = try await record(of: environment)
             let event = try decide(record.state)
@@ -59,7 +60,7 @@ extension Session {
                 try await ledger.append(EnvironmentAppend(record, [world.stamp(event)]))
                 return
             } catch {
-                guard case .store(let reason) = error, case .conflict = reason.code else { throw Refusal(error) }
+                guard error.isConflict, await rivals.letPass() else { throw Refusal(error) }
             }
         }
     }

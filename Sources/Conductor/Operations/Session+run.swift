@@ -50,8 +50,7 @@ extension Session {
                 return writer
             } catch {
                 // Two ids of the same second that are alike: another draw.
-                if case .store(let reason) = error, case .conflict = reason.code { continue }
-                throw Refusal(error)
+                guard error.isConflict else { throw Refusal(error) }
             }
         }
         throw Refusal(.failed, "No free run id was found.", remedy: "Try again.")
@@ -64,17 +63,27 @@ extension Session {
         guard let found = recent.first(where: { $0.plan == sum && $0.status.isOpen }) else { return nil }
         return try await ledger { () async throws(LedgerError) in
             var writer = RunWriter(try await ledger.run(found.id), in: ledger)
-            let further = goal.filter { !writer.record.run.isWanted($0) }
-            guard !further.isEmpty else { return try await isOvertaken(writer.record.run, goal) ? nil : writer }
-            let event = world.stamp(RunEvent.goalExtended(to: further))
-            do throws(RunError) {
-                try writer.add(event)
-            } catch {
-                throw .unreadable(JournalName(.run, found.id), position: 0, reason: error.reason)
+            var rivals = Rivals(in: world)
+            while true {
+                let further = goal.filter { !writer.record.run.isWanted($0) }
+                guard !further.isEmpty else { return try await isOvertaken(writer.record.run, goal) ? nil : writer }
+                let event = world.stamp(RunEvent.goalExtended(to: further))
+                do throws(RunError) {
+                    try writer.add(event)
+                } catch {
+                    throw .unreadable(JournalName(.run, found.id), position: 0, reason: error.reason)
+                }
+                do throws(LedgerError) {
+                    try await writer.save()
+                    progress(.event(event, writer.record))
+                    return writer
+                } catch {
+                    guard error.isConflict, await rivals.letPass() else { throw error }
+                    try await writer.reload()
+                    // What has ended meanwhile is not gone on with.
+                    guard writer.record.run.status.isOpen else { return nil }
+                }
             }
-            try await writer.save()
-            progress(.event(event, writer.record))
-            return writer
         }
     }
 
@@ -125,6 +134,7 @@ extension Session {
         _ prefix: String, _ decide: (RunRecord) throws(Refusal) -> RunEvent?
     ) async throws(Refusal) -> RunWriter {
         var writer = try await open(prefix)
+        var rivals = Rivals(in: world)
         while true {
             guard let event = try decide(writer.record) else { return writer }
             let stamped = world.stamp(event)
@@ -136,7 +146,7 @@ extension Session {
                 progress(.event(stamped, writer.record))
                 return writer
             } catch {
-                guard case .store(let reason) = error, case .conflict = reason.code else { throw Refusal(error) }
+                guard error.isConflict, await rivals.letPass() else { throw Refusal(error) }
                 _ = try await ledger { () async throws(LedgerError) in try await writer.reload() }
             }
         }

@@ -131,17 +131,9 @@ private final class Stage: Sendable {
     private func drive(_ id: RunID, _ process: Process) async {
         let weather: @Sendable () -> Weather = { [self] in state.withLock { $0.weather } }
         let ledger = Ledger(Wire(store: store, process: process, weather: weather))
-        let world = World(
-            now: { process.host.clock(at: process.scheduler.now) }, uptime: { process.scheduler.now },
-            random: { process.scheduler.random() },
-            sleep: { span in
-                try await process.scheduler.sleep(span)
-                try? await process.gate()
-            },
-            isRunning: { [self] driver in
-                state.withLock { $0.processes.contains { $0.driver.id == driver.id && !$0.isDead } }
-            },
-            hasPrograms: { [self] in scene.hasPrograms(of: $0) }, variables: [:], driver: process.driver, actor: "ada")
+        let world = World(of: process, in: scene) { [self] driver in
+            state.withLock { $0.processes.contains { $0.driver.id == driver.id && !$0.isDead } }
+        }
         let engine = Engine(
             world: world, ledger: ledger, effects: SimulatedEffects(scene: scene, process: process, weather: weather),
             executor: scheduler)

@@ -16,6 +16,8 @@ struct Wire: Store {
     let store: MemoryStore
     let process: Process
     let weather: @Sendable () -> Weather
+    /// What others do just before an append.
+    var rivals: @Sendable () -> Void = {}
 
     private var scheduler: Scheduler { process.scheduler }
 
@@ -43,7 +45,10 @@ struct Wire: Store {
     }
 
     func append(_ batch: [Append], under leases: [Lease]) async throws(StoreError) -> [Head] {
-        try await call { () throws(StoreError) in try store.append(batch, under: leases) }
+        try await call { () throws(StoreError) in
+            rivals()
+            return try store.append(batch, under: leases)
+        }
     }
 
     func read(_ journal: JournalName, after position: Int64, limit: Int) async throws(StoreError) -> [Entry] {

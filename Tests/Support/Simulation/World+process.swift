@@ -1,0 +1,17 @@
+import Conductor
+import Pipeline
+
+extension World {
+    /// The world as a simulated process sees it.
+    init(of process: Process, in scene: Scene, isRunning: @escaping @Sendable (Driver) -> Bool) {
+        self.init(
+            now: { process.host.clock(at: process.scheduler.now) }, uptime: { process.scheduler.now },
+            random: { process.scheduler.random() },
+            sleep: { span in
+                try await process.scheduler.sleep(span)
+                try? await process.gate()
+            },
+            isRunning: isRunning, hasPrograms: { scene.hasPrograms(of: $0) }, variables: [:], driver: process.driver, actor: "ada"
+        )
+    }
+}
