@@ -39,6 +39,8 @@ extension Ledger {
 
     /// Where a rollback leads: the newest good release that differs from what it leaves behind, or the one named by commit or release id.
     ///
+    /// From a release that a rollback brought back it leads to before that one: see ``RollbackSearch``.
+    ///
     /// - Parameters:
     ///   - record: the environment.
     ///   - left: what it leaves behind; nil when nothing runs.
@@ -46,7 +48,8 @@ extension Ledger {
     public func rollbackTarget(
         of record: EnvironmentRecord, leaving left: Release?, to wanted: String? = nil
     ) async throws(LedgerError) -> Release? {
-        try await release(of: record) { $0.isTarget(leaving: left, to: wanted) }?.release
+        var search = RollbackSearch(leaving: left, to: wanted)
+        return try await release(of: record) { search.take($0) }?.release
     }
 
     /// The newest release of an environment that `isWanted`.

@@ -94,7 +94,8 @@ import Testing
         func rollbackTarget(to wanted: String? = nil) -> Release? { rollbackTarget(running: state.current?.release, to: wanted) }
 
         func rollbackTarget(running target: Release?, to wanted: String? = nil) -> Release? {
-            releases.first { $0.isTarget(leaving: state.left(running: target), to: wanted) }?.release
+            var search = RollbackSearch(leaving: state.left(running: target), to: wanted)
+            return releases.first { search.take($0) }?.release
         }
     }
 
@@ -196,6 +197,25 @@ import Testing
                 .verified("r3", run: "r3")
             )
             .rollbackTarget() == nil)
+    }
+
+    /// Of `r1`, `r2` and `r3`, all good, the last is found to be bad by people, and then the one before.
+    @Test func `a rollback from where a rollback has led goes further back`() {
+        func good(_ release: Release) -> [EnvironmentEvent] { [.released(release), .verified(release.id, run: release.id)] }
+        var events = ["1", "2", "3"].flatMap { good(Samples.release("r\($0)", api: $0)) }
+        for (expected, next) in [
+            ("r2", Samples.release("r4", api: "2", restores: "r2")), ("r1", Samples.release("r5", api: "1", restores: "r1")),
+        ] {
+            #expect(Told(events).rollbackTarget()?.id == expected)
+            events += good(next)
+        }
+        #expect(Told(events).rollbackTarget() == nil)
+        #expect(Told(events).rollbackTarget(to: "r3")?.id == "r3")
+        // What is deployed after it goes back to where the rollbacks had led, and from there on as before.
+        events += good(Samples.release("r6", api: "6"))
+        #expect(Told(events).rollbackTarget()?.id == "r5")
+        events += good(Samples.release("r7", api: "1", restores: "r5"))
+        #expect(Told(events).rollbackTarget() == nil)
     }
 
     /// Of `r3` over `r2`, both good before, and `r1` before them.

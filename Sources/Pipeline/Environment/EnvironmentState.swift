@@ -96,16 +96,3 @@ extension EnvironmentState {
         return current?.release ?? target
     }
 }
-
-extension EnvironmentState.Entry {
-    /// Whether a rollback may lead here.
-    ///
-    /// - Parameters:
-    ///   - left: what the rollback leaves behind; nil when nothing runs.
-    ///   - wanted: a release id, or the beginning of a commit; nil for any release that differs from what is left behind.
-    public func isTarget(leaving left: Release?, to wanted: String?) -> Bool {
-        guard isGood == true else { return false }
-        guard let wanted else { return left.map { !release.change.runsTheSame(as: $0.change) } ?? true }
-        return release.id == wanted || release.source.commit.hasPrefix(wanted)
-    }
-}
