@@ -1,5 +1,6 @@
 import HTTP
 import Pipeline
+import Records
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -15,11 +16,14 @@ struct VerifyPerformer: Performer {
     func perform(_ stage: Verify, _ inputs: Verify.Inputs, _ work: Work) async throws(StageFailure) -> Performed<Nothing> {
         let environment = try work.environment(stage.target)
         let release = inputs.release.release
+        try await requireCurrent(release, in: stage.target, work)
         do throws(StageFailure) {
             for check in environment.checks { try await prove(check, work) }
         } catch {
+            try await requireCurrent(release, in: stage.target, work)
             throw StageFailure(error.failure, events: [.refuted(release, run: work.run)])
         }
+        try await requireCurrent(release, in: stage.target, work)
         if environment.checks.isEmpty {
             await work.log.say("\(stage.target) has no checks: healthy containers are all that is known")
         }
@@ -30,6 +34,20 @@ struct VerifyPerformer: Performer {
     /// Asking again costs nothing and tells more than any record.
     func observe(_ stage: Verify, _ inputs: Verify.Inputs, _ work: Work) async throws(StageFailure) -> Observation<Nothing> {
         .notDone("verification is repeated")
+    }
+
+    /// What answers is what runs now: it says nothing of a release that something else was deployed over, or that was rolled back from.
+    private func requireCurrent(_ release: ReleaseID, in name: EnvironmentName, _ work: Work) async throws(StageFailure) {
+        let current = try await work.ledger { (ledger) async throws(LedgerError) in
+            try await ledger.environment(name).state.current?.release.id
+        }
+        guard current == release else {
+            throw StageFailure(
+                "overtaken", "\(name) no longer runs release \(release): it runs \(current ?? "none").",
+                remedy:
+                    "Deploy the commit again with a new run: shipit deploy \(name) --commit \(work.plan.source.commit.prefix(12))"
+            )
+        }
     }
 
     /// Waits for `successes` good answers in a row; the stage's own deadline ends it.
