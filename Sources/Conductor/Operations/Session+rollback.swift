@@ -1,3 +1,4 @@
+import Journal
 public import Pipeline
 public import Records
 
@@ -15,6 +16,11 @@ public struct RollbackPlan: Sendable {
     public var obstacles: [String]
     /// The run it would be.
     public var plan: Plan
+
+    /// What it does, in words.
+    var reason: String {
+        "rolled back from \(current?.source.commit.prefix(12) ?? "nothing") to \(target.source.commit.prefix(12))"
+    }
 }
 
 extension Session {
@@ -82,15 +88,62 @@ extension Session {
     }
 
     /// Begins a rollback: sets a hold, and makes the run that takes the environment back.
-    public func startRollback(_ rollback: RollbackPlan, reason: String) async throws(Refusal) -> RunWriter {
+    ///
+    /// Whoever is changing the environment may be about to switch, so that the rollback is looked at again when they are done.
+    /// - Parameters:
+    ///   - rollback: what it does, as it was looked at last.
+    ///   - project: the project as it is checked out.
+    ///   - wanted: a commit or release id; nil for last good.
+    ///   - reason: why, in words; nil for what it does.
+    ///   - patience: how long to wait for somebody else who is changing the environment; nil for not at all.
+    public func startRollback(
+        _ rollback: RollbackPlan, in project: Project, to wanted: String?, reason: String?, patience: TimeSpan?
+    ) async throws(Refusal) -> RunWriter {
+        let environment = rollback.environment
+        try await hold(for: rollback, reason)
+        guard try await standInLine(for: environment, to: wanted, patience) else {
+            return try await start(rollback.plan, goal: [], reason: reason ?? rollback.reason)
+        }
+        let now = try await rollbackPlan(of: environment, in: project, to: wanted)
+        if now.reason != rollback.reason {
+            try await hold(for: now, reason)
+            progress(.notice("by now \(environment) is to be \(now.reason)"))
+        }
+        return try await start(now.plan, goal: [], reason: reason ?? now.reason)
+    }
+
+    private func hold(for rollback: RollbackPlan, _ reason: String?) async throws(Refusal) {
         guard rollback.obstacles.isEmpty else {
             throw Refusal(
                 .rollbackBlocked,
                 "The rollback of \(rollback.environment) is blocked: \(rollback.obstacles.joined(separator: "; ")).",
                 remedy: "Fix forward with a new commit, or mark the migration compatible if the earlier release works with it.")
         }
-        try await hold(rollback.environment, reason: reason)
-        return try await start(rollback.plan, goal: [], reason: reason)
+        try await hold(rollback.environment, reason: reason ?? rollback.reason)
+    }
+
+    /// Waits until nobody is changing the environment.
+    ///
+    /// - Returns: whether somebody was.
+    private func standInLine(
+        for environment: EnvironmentName, to wanted: String?, _ patience: TimeSpan?
+    ) async throws(Refusal) -> Bool {
+        var until: Int64?
+        while let lease = try await lease(on: environment), !lease.holder.isGone(in: world) {
+            if until == nil, let patience {
+                let end = world.now() + patience.milliseconds
+                until = end
+                progress(.awaiting(environment, lease, until: end))
+            }
+            guard let until, world.now() < until else {
+                throw Refusal(
+                    .occupied,
+                    "\(environment) is being changed by \(lease.holder.user) on \(lease.holder.host): \(lease.holder.purpose). Nothing else is deployed to it from now on.",
+                    remedy: "Wait for it with: shipit rollback \(environment)\(wanted.map { " --to \($0)" } ?? "") --wait 10m")
+            }
+            do { try await world.sleep(.seconds(1)) } catch { throw Refusal(.cancelled, "The rollback was not begun.") }
+        }
+        return until != nil
     }
 
     /// What the target itself says that it runs.

@@ -41,11 +41,8 @@ struct Rollback: AsyncParsableCommand {
             return
         }
         Door.shared.note(RollbackText(rollback, hasColour: Door.shared.hasColour).text)
-        let why =
-            reason
-            ?? "rolled back from \(rollback.current?.source.commit.prefix(12) ?? "nothing") to \(rollback.target.source.commit.prefix(12))"
-        try await Driving.drive(
-            try await session.startRollback(rollback, reason: why), in: session,
-            on: DriveTerms(jobs: 1, patience: patience.wait))
+        let writer = try await session.startRollback(
+            rollback, in: project, to: to, reason: reason, patience: patience.wait)
+        try await Driving.drive(writer, in: session, on: DriveTerms(jobs: 1, patience: patience.wait))
     }
 }
