@@ -19,14 +19,16 @@ extension Drive {
 
     /// Why nobody can be making the attempt any more; nil while somebody may be.
     ///
-    /// On our own machine the process table tells. On another, for a stage that changes an environment, the lease does: it outlasts the
+    /// Where the driver runs in the same place the process table tells. Of one elsewhere, for a stage that changes an environment, the lease does: it outlasts the
     /// attempt, by the store's clock, so whoever gets it is alone. For the others only time is left, also by the store's clock, whatever
     /// those of the two machines say: the attempt began when the run's journal last grew, or before.
     private mutating func absence(of attempt: Run.Attempt, at stage: PlannedStage) async throws(LedgerError) -> String? {
         let (driver, world) = (attempt.driver, engine.world)
         if case .fenced = terms.scope { return terms.scope.fencedOff(driver, from: stage) }
-        if driver.host == world.driver.host {
-            return world.isRunning(driver) ? nil : "process \(driver.pid) on \(driver.host) is gone"
+        switch world.sight(of: driver) {
+        case .atWork: return nil
+        case .gone: return "process \(driver.pid) on \(driver.host) is gone"
+        case .hidden: break
         }
         if stage.kind.value.changesEnvironment, let environment = stage.kind.value.environment {
             guard terms.scope.looks(at: stage.name, of: run) else { return nil }
@@ -38,13 +40,13 @@ extension Drive {
         return "process \(driver.pid) on \(driver.host) has not reported within its deadline of \(attempt.deadline)"
     }
 
-    /// Whether nothing of a command in doubt can be at work any more on the machine it was begun on.
+    /// Whether nothing of a command in doubt can be at work any more that cannot be seen from here.
     ///
-    /// Only there can be seen what a shipit that is gone has left behind; everywhere else it takes the attempt's time to be over. Nothing
+    /// Only where it was begun, and by the same user, can be seen what a shipit that is gone has left behind; everywhere else it takes the attempt's time to be over. Nothing
     /// else guards a command as a lease does an environment and a repository of images.
     mutating func isOver(_ name: StageName) async throws(LedgerError) -> Bool {
         guard case .inDoubt(let attempt, let driver?, _)? = run.state(of: name), let stage = run.stage(name),
-            stage.kind.value is RunCommand, driver.host != engine.world.driver.host
+            stage.kind.value is RunCommand, engine.world.sightOfPrograms(of: driver) == .hidden
         else { return true }
         let key = StageKey(stage: name, attempt: attempt)
         if expired.contains(key) { return true }
@@ -56,7 +58,7 @@ extension Drive {
         if awaitingTime.insert(name).inserted {
             engine.progress(
                 .notice(
-                    "only \(driver.host) can tell whether something of \(name) is still at work: waiting for the end of its \(stage.policy.timeout)"
+                    "only where process \(driver.pid) was, on \(driver.host), can be told whether something of \(name) is still at work: waiting for the end of its \(stage.policy.timeout)"
                 ))
         }
         return false

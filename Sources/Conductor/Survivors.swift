@@ -18,7 +18,7 @@ extension Work {
         var signals = [SIGINT, SIGTERM, SIGKILL][...]
         var next = deadline
         while !Task.isCancelled {
-            let survivors = ProcessIdentity.all(with: Self.keyVariable, key)
+            let survivors = ProcessSearch(for: Self.keyVariable, key).found
             guard !survivors.isEmpty else { return }
             let numbers = survivors.map { "\($0.pid)" }.joined(separator: ", ")
             if !isSaid {

@@ -18,10 +18,10 @@ public struct World: Sendable {
     public var random: @Sendable () -> UInt64
     /// Waits; throws when the task is cancelled meanwhile.
     public var sleep: @Sendable (Duration) async throws -> Void
-    /// Whether a driver of this machine runs.
-    public var isRunning: @Sendable (Driver) -> Bool
-    /// Whether programs that a driver of this machine has started are at work, be it dead or alive.
-    public var hasPrograms: @Sendable (_ driver: String) -> Bool
+    /// What the table of processes says of a driver that runs in the same place.
+    public var isRunning: @Sendable (Driver) -> Sight
+    /// What the table of processes says of the programs that such a driver has started, be it dead or alive.
+    public var hasPrograms: @Sendable (Driver) -> Sight
     /// The variables shipit was started with.
     public var variables: [String: String]
     /// This process.
@@ -32,8 +32,8 @@ public struct World: Sendable {
     /// A world.
     public init(
         now: @escaping @Sendable () -> Int64, uptime: @escaping @Sendable () -> Int64, random: @escaping @Sendable () -> UInt64,
-        sleep: @escaping @Sendable (Duration) async throws -> Void, isRunning: @escaping @Sendable (Driver) -> Bool,
-        hasPrograms: @escaping @Sendable (_ driver: String) -> Bool, variables: [String: String], driver: Driver, actor: String
+        sleep: @escaping @Sendable (Duration) async throws -> Void, isRunning: @escaping @Sendable (Driver) -> Sight,
+        hasPrograms: @escaping @Sendable (Driver) -> Sight, variables: [String: String], driver: Driver, actor: String
     ) {
         self.now = now
         self.uptime = uptime
@@ -53,14 +53,11 @@ public struct World: Sendable {
         let identity = try? ProcessIdentity.current()
         let driver = Driver(
             id: base32(UInt64.random(in: .min ... .max), digits: 12), host: host, pid: getpid(),
-            started: identity?.text ?? "unknown")
+            started: identity?.text ?? "unknown", place: .current())
         return World(
             now: { milliseconds(of: CLOCK_REALTIME) }, uptime: { milliseconds(of: CLOCK_BOOTTIME) },
             random: { UInt64.random(in: .min ... .max) }, sleep: { try await Alarms.shared.sleep(for: $0) },
-            isRunning: { driver in
-                guard let identity = ProcessIdentity(pid: driver.pid), identity.isAlive else { return false }
-                return identity.text == driver.started
-            }, hasPrograms: { !ProcessIdentity.all(with: Work.driverVariable, $0).isEmpty }, variables: variables, driver: driver,
+            isRunning: Sight.init(ofProcess:), hasPrograms: Sight.init(ofProgramsOf:), variables: variables, driver: driver,
             actor: Self.actor(variables, host: host))
     }
 

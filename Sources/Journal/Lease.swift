@@ -6,7 +6,8 @@ public struct LeaseHolder: Codable, Hashable, Sendable {
     public let host: String
     /// The user's name on that machine.
     public let user: String
-    /// `PID@START`, so that a re-used process id is not mistaken for the holder; nil where there is none.
+    /// `PID@START`, so that a re-used process id is not mistaken for the holder, behind a word for where that id means something and
+    /// a `/`, if the holder said; nil where there is none.
     public let process: String?
     /// What the lease is held for, as in "deploying run X".
     public let purpose: String

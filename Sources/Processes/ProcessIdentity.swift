@@ -41,9 +41,10 @@ public struct ProcessIdentity: Codable, Hashable, Sendable {
         return status.startTime == startTime && !status.hasEnded
     }
 
-    private static let thisBoot: String? = contents(of: "/proc/sys/kernel/random/boot_id").map { bytes in
-        String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    }
+    private static let thisBoot = firstLine(of: "/proc/sys/kernel/random/boot_id")
+
+    /// Whether some process has this number, be it one that we may not look at.
+    public static func exists(_ pid: pid_t) -> Bool { kill(pid, 0) == 0 || errno == EPERM }
 }
 
 /// The two fields we need of `/proc/PID/stat`.
@@ -64,8 +65,13 @@ private struct Status {
     }
 }
 
+/// The first line of a small file, without its end.
+func firstLine(of path: String) -> String? {
+    contents(of: path).map { bytes in String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) }
+}
+
 /// The start of a small file of `/proc`, which is always served in one read.
-private func contents(of path: String) -> [UInt8]? {
+func contents(of path: String) -> [UInt8]? {
     guard let file = try? unsafe FileDescriptor.open(path, .readOnly, options: .closeOnExec) else { return nil }
     defer { try? file.close() }
     return try? unsafe [UInt8](unsafeUninitializedCapacity: 2048) { buffer, count in

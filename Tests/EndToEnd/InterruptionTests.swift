@@ -62,7 +62,7 @@ import Testing
     @Test func `a deployment that is killed with its docker while it switches starts nothing again`() async throws {
         try await Shop.with { shop in
             let kill = Step(when: "staging-api-1 Started") { pid, text in
-                let docker = ProcessIdentity.all(with: "SHIPIT_KEY", "\(Shops.run(in: text))/deploy-staging/1")
+                let docker = ProcessSearch(for: "SHIPIT_KEY", "\(Shops.run(in: text))/deploy-staging/1").found
                 for victim in [pid] + docker.map(\.pid) { _ = Glibc.kill(victim, SIGKILL) }
             }
             func containers() async throws -> Set<Substring> {
@@ -129,6 +129,26 @@ import Testing
             #expect(answer.text.contains("│ charge asked"), "\(answer.all)")
             #expect(shop.kept("charges") == charges)
             if code == 9 { #expect(answer.text.contains("neither 0 for done nor 1 for not done"), "\(answer.all)") }
+        }
+    }
+
+    /// A container has numbers of its own for processes, on a machine of the same name: that one is not among them says nothing.
+    @Test func `a command is not run again from where its process cannot be seen`() async throws {
+        let slow = """
+            slow: {run: [sh, -c, "echo begun >> .git/trace; echo begun; exec sleep 20"], idempotent: true, timeout: 20s}
+            """
+        try await Workshop.with(slow) { shop in
+            let (end, text) = try await shop.shipit("run", "work", steps: [.signal(SIGKILL, when: "│ begun")])
+            #expect(end == .signaled(SIGKILL))
+            // It waits until it is interrupted, or the command would have begun by then.
+            let answer = try await shop.finish(
+                Command(
+                    "timeout",
+                    ["--signal=INT", "5", "unshare", "--pid", "--fork", "--mount-proc", World.shipit, "resume", run(in: text)],
+                    environment: shop.variables, workingDirectory: shop.folder, deadline: .seconds(60)))
+            #expect(answer.code == 124, "\(answer.all)")
+            #expect(!answer.text.contains("is gone"), "\(answer.all)")
+            #expect(shop.kept("trace") == "begun\n")
         }
     }
 

@@ -63,7 +63,7 @@ import Testing
             let (end, text) = try await shop.shipit(
                 "deploy", "staging",
                 steps: Self.halfway { _, text in
-                    for docker in ProcessIdentity.all(with: "SHIPIT_KEY", "\(run(in: text))/deploy-staging/1") {
+                    for docker in ProcessSearch(for: "SHIPIT_KEY", "\(run(in: text))/deploy-staging/1").found {
                         _ = Glibc.kill(docker.pid, SIGSTOP)
                     }
                 })
@@ -88,7 +88,7 @@ import Testing
             let (end, text) = try await shop.shipit(
                 "deploy", "staging",
                 steps: Self.halfway { pid, text in
-                    let docker = ProcessIdentity.all(with: "SHIPIT_KEY", "\(run(in: text))/deploy-staging/1")
+                    let docker = ProcessSearch(for: "SHIPIT_KEY", "\(run(in: text))/deploy-staging/1").found
                     for victim in [pid] + docker.map(\.pid) { _ = Glibc.kill(victim, SIGKILL) }
                 })
             #expect(end == .signaled(SIGKILL), "\(text)")

@@ -109,6 +109,20 @@ import Testing
         ]
     }
 
+    /// A driver that says where it is, in a container and on a machine itself.
+    static func placedEvents() throws -> [RunEvent] {
+        let build: StageName = Samples.name("build-api")
+        var (inside, outside) = (Samples.driver, Samples.driver)
+        inside.place = Whereabouts(machine: nil, boot: "b6f6a8ee", namespace: 4_026_532_190, user: 1000)
+        outside.place = Whereabouts(machine: "00ff", boot: "b6f6a8ee", namespace: 4_026_531_836, user: 0)
+        return [
+            .created(id: "r3", plan: try Samples.goodPlan(), goal: [build], reason: "deploy staging"),
+            .started(stage: build, attempt: 1, key: "r3/build-api/1", driver: inside, deadline: .minutes(10)),
+            .doubted(stage: build, attempt: 1, reason: "its driver is gone"),
+            .resumed(outside),
+        ]
+    }
+
     static let environmentEvents: [EnvironmentEvent] = [
         .released(Samples.release("r1")),
         .verified("r1", run: "r1"),
@@ -118,13 +132,14 @@ import Testing
         .unheld(by: "grace", reason: "fixed"),
     ]
 
-    @Test(arguments: ["run-v1", "run-rejected-v1", "run-retried-v1", "run-launched-v1"])
+    @Test(arguments: ["run-v1", "run-rejected-v1", "run-retried-v1", "run-launched-v1", "run-placed-v1"])
     func `reads a run's journal of format 1 and would write the same bytes`(name: String) throws {
         let events =
             switch name {
             case "run-v1": try Self.runEvents()
             case "run-rejected-v1": try Self.rejectedEvents()
             case "run-retried-v1": try Self.retriedEvents()
+            case "run-placed-v1": try Self.placedEvents()
             default: try Self.launchedEvents()
             }
         try expectSame(events, as: "journals/\(name).jsonl")

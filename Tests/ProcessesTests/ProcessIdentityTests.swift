@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Glibc
-import Processes
 import Testing
+
+@testable import Processes
 
 @Suite struct ProcessIdentityTests {
     @Test func `we are alive, also after a journey through JSON`() throws {
@@ -36,7 +37,7 @@ import Testing
         let value = "test/\(UInt64.random(in: .min ... .max))"
         var command = shell("echo $$; sleep 30 & echo $!; env -u KEY sleep 30 & wait")
         command.environment["KEY"] = value
-        #expect(ProcessIdentity.all(with: "KEY", value).isEmpty)
+        #expect(ProcessSearch(for: "KEY", value).found.isEmpty)
         let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         let running = Task { [command] in
             _ = try? await run(command, output: { _, piece in continuation.yield(piece) })
@@ -47,11 +48,11 @@ import Testing
             if text.split(separator: "\n").count == 2 { break }
         }
         let expected = Set(text.split(separator: "\n").compactMap { pid_t($0) })
-        #expect(Set(ProcessIdentity.all(with: "KEY", value).map(\.pid)).isSuperset(of: expected))
-        #expect(ProcessIdentity.all(with: "KEY", String(value.dropLast())).isEmpty, "the whole value counts")
+        #expect(Set(ProcessSearch(for: "KEY", value).found.map(\.pid)).isSuperset(of: expected))
+        #expect(ProcessSearch(for: "KEY", String(value.dropLast())).found.isEmpty, "the whole value counts")
         running.cancel()
         await running.value
-        #expect(ProcessIdentity.all(with: "KEY", value).isEmpty)
+        #expect(ProcessSearch(for: "KEY", value).found.isEmpty)
     }
 
     @Test func `a zombie is dead`() throws {
@@ -67,5 +68,30 @@ import Testing
         try #require(waited == 0)
         let identity = try #require(ProcessIdentity(pid: zombie))
         #expect(!identity.isAlive)
+    }
+
+    @Test func `we are somewhere, and whoever has our namespace is there too`() throws {
+        let space = try #require(ProcessSpace.current)
+        #expect(space.bootID == (try ProcessIdentity.current().bootID))
+        #expect(space.namespace > 0)
+        #expect(space.machineID.map { $0.utf8.count == 32 } ?? true)
+    }
+
+    @Test func `who may not be asked may be anybody's of the same user, if it is young enough`() {
+        var search = ProcessSearch()
+        #expect(search.mayMiss(startedBy: geteuid() + 1, since: 0), "others may not be in the table at all")
+        #expect(!search.mayMiss(startedBy: geteuid(), since: 0))
+        search.isComplete = true
+        #expect(!search.mayMiss(startedBy: geteuid() + 1, since: 0))
+        search.hidden = [.init(startTime: 100, users: [7, 8, 8, 8])]
+        #expect(search.mayMiss(startedBy: 7, since: 100) && search.mayMiss(startedBy: 8, since: 99))
+        #expect(!search.mayMiss(startedBy: 7, since: 101) && !search.mayMiss(startedBy: 9, since: 0))
+        search.hidden = [.init(startTime: nil, users: nil)]
+        #expect(search.mayMiss(startedBy: 9, since: 101))
+    }
+
+    @Test func `a number is known to be taken`() {
+        #expect(ProcessIdentity.exists(1) && ProcessIdentity.exists(getpid()))
+        #expect(!ProcessIdentity.exists(.max))
     }
 }

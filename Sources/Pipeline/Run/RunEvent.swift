@@ -14,13 +14,16 @@ public struct Driver: Hashable, Sendable, Codable {
     public var pid: Int32
     /// The process's start, in a form that tells it from a later process with the same id.
     public var started: String
+    /// Where it runs; nil when it does not know, and of one that was recorded before anybody said.
+    public var place: Whereabouts?
 
     /// A driver.
-    public init(id: String, host: String, pid: Int32, started: String) {
+    public init(id: String, host: String, pid: Int32, started: String, place: Whereabouts? = nil) {
         self.id = id
         self.host = host
         self.pid = pid
         self.started = started
+        self.place = place
     }
 }
 

@@ -4,11 +4,15 @@ import Synchronization
 
 /// A machine with a clock that may be wrong.
 final class Host: Sendable {
+    /// What it is called, which others may be as well.
     let name: String
+    /// What tells it from every other.
+    let boot: String
     private let offset: Mutex<Int64>
 
-    init(_ name: String, offset: Int64) {
+    init(_ name: String, boot: String, offset: Int64) {
         self.name = name
+        self.boot = boot
         self.offset = Mutex(offset)
     }
 
@@ -33,12 +37,18 @@ final class Process: Sendable {
     private let interruption: AsyncStream<String>.Continuation
     private let state = Mutex(State())
 
-    init(number: Int, on host: Host, scheduler: Scheduler) {
-        driver = Driver(id: "d\(number)", host: host.name, pid: Int32(1000 + number), started: "\(number)")
+    init(number: Int, on host: Host, as user: UInt32 = 0, scheduler: Scheduler) {
+        // Processes of different machines may have the same number, and begin at the same time.
+        driver = Driver(
+            id: "d\(number)", host: host.name, pid: Int32(1000 + number), started: "\(number)",
+            place: Whereabouts(machine: nil, boot: host.boot, namespace: 1, user: user))
         self.host = host
         self.scheduler = scheduler
         (interrupts, interruption) = AsyncStream.makeStream()
     }
+
+    /// Whether it can see what another driver does, and ask for it.
+    func sees(_ other: Driver) -> Bool { other.place == driver.place }
 
     /// Whether it was killed, or has ended.
     var isDead: Bool { state.withLock { $0.isDead } }
@@ -49,7 +59,7 @@ final class Process: Sendable {
             defer { state.isDead = true }
             return state.isDead
         }
-        if !wasDead { scheduler.tell("\(driver.id) on \(host.name) is gone") }
+        if !wasDead { scheduler.tell("\(driver.id) on \(host.boot) is gone") }
         interruption.finish()
     }
 

@@ -18,7 +18,7 @@ package struct Race: Sendable {
         _ = scheduler.run {
             let store = MemoryStore(scheduler: scheduler)
             let scene = Scene(scheduler: scheduler)
-            let process = Process(number: 1, on: Host("left", offset: 0), scheduler: scheduler)
+            let process = Process(number: 1, on: Host("left", boot: "left", offset: 0), scheduler: scheduler)
             var wire = Wire(store: store, process: process) { .fair }
             guard let plan = try? Script.plan(commit: 0), let journal = JournalName("run/run1") else { return }
             let first = RunEvent.created(id: "run1", plan: plan, goal: plan.stages.map(\.name), reason: "race")

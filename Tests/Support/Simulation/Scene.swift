@@ -8,8 +8,7 @@ final class Scene: Sendable {
     struct Child: Sendable, CustomStringConvertible {
         var run: RunID
         var key: StageKey
-        var driver: String
-        var host: String
+        var driver: Driver
         var resource: String?
 
         var description: String { "the program of \(run)/\(key.stage)/\(key.attempt)" }
@@ -43,7 +42,7 @@ final class Scene: Sendable {
 
     /// A program begins; two at work on one environment must never be, nor two of one command.
     func begin(_ child: Child) -> Int {
-        scheduler.tell("\(child) begins on \(child.host)")
+        scheduler.tell("\(child) begins on \(child.driver.place?.boot ?? "")")
         return state.withLock { state in
             let other = state.children.sorted { $0.key < $1.key }.first { $0.value.resource == child.resource }?.value
             if let resource = child.resource, let other {
@@ -78,13 +77,17 @@ final class Scene: Sendable {
     /// Whether the program was told to end.
     func isTold(_ number: Int) -> Bool { state.withLock { $0.told.contains(number) } }
 
-    /// Whether something that a driver started is at work.
-    func hasPrograms(of driver: String) -> Bool { state.withLock { $0.children.values.contains { $0.driver == driver } } }
+    /// What a process sees of what a driver started: nothing of another machine's, and not whose another user's is.
+    func sight(of driver: Driver, by process: Process) -> Sight {
+        guard driver.place?.boot == process.host.boot else { return .gone }
+        let isAtWork = state.withLock { $0.children.values.contains { $0.driver.id == driver.id } }
+        return !isAtWork ? .gone : process.sees(driver) ? .atWork : .hidden
+    }
 
-    /// The programs of an attempt that are at work on a machine.
-    func survivors(of key: StageKey, in run: RunID, on host: String) -> [Int] {
+    /// The programs of an attempt that are at work and that a process sees.
+    func survivors(of key: StageKey, in run: RunID, seenBy process: Process) -> [Int] {
         state.withLock { state in
-            state.children.filter { $0.value.key == key && $0.value.run == run && $0.value.host == host }.keys.sorted()
+            state.children.filter { $0.value.key == key && $0.value.run == run && process.sees($0.value.driver) }.keys.sorted()
         }
     }
 

@@ -31,7 +31,7 @@ struct SimulatedEffects: Effects {
         }
         let isFailing = !weather().isFair && scheduler.once(in: 15)
         let child = Scene.Child(
-            run: run.id, key: key, driver: process.driver.id, host: process.host.name,
+            run: run.id, key: key, driver: process.driver,
             resource: stage.kind.value is RunCommand
                 ? "\(run.id)/\(stage.name)" : stage.kind.value.changesEnvironment ? stage.lock : nil)
         let number = scene.begin(child)
@@ -78,7 +78,7 @@ struct SimulatedEffects: Effects {
     func observe(_ key: StageKey, of run: Run, _ stage: PlannedStage, until deadline: Int64) async -> Outcome {
         while true {
             do { try await process.gate() } catch { return Self.gone }
-            let survivors = scene.survivors(of: key, in: run.id, on: process.host.name)
+            let survivors = scene.survivors(of: key, in: run.id, seenBy: process)
             if survivors.isEmpty || Task.isCancelled { break }
             if process.host.clock(at: scheduler.now) > deadline { for survivor in survivors { scene.tell(survivor) } }
             try? await scheduler.sleep(.milliseconds(500))

@@ -46,6 +46,7 @@ private final class Stage: Sendable {
     private let store: MemoryStore
     private let scene: Scene
     private let hosts: [Host]
+    private let isCloned: Bool
     private let state = Mutex(State())
     private let runs: [RunID]
     private let person: Process
@@ -55,9 +56,13 @@ private final class Stage: Sendable {
         self.scheduler = scheduler
         store = MemoryStore(scheduler: scheduler)
         scene = Scene(scheduler: scheduler)
-        hosts = ["left", "right"].map { Host($0, offset: Int64(scheduler.random(in: -20_000...20_000))) }
+        // Some worlds are made by cloning machines, on which people work under accounts of their own.
+        isCloned = seed.isMultiple(of: 3)
+        hosts = ["left", "right"].map { [isCloned] boot in
+            Host(isCloned ? "clone" : boot, boot: boot, offset: Int64(scheduler.random(in: -20_000...20_000)))
+        }
         runs = (1...scheduler.random(in: 1...2)).map { "run\($0)" }
-        person = Process(number: 0, on: Host("desk", offset: 0), scheduler: scheduler)
+        person = Process(number: 0, on: Host("desk", boot: "desk", offset: 0), scheduler: scheduler)
     }
 
     private var ledger: Ledger { Ledger(Wire(store: store, process: person) { .fair }) }
@@ -115,12 +120,14 @@ private final class Stage: Sendable {
     /// Starts a process that takes a run up, on one of the machines.
     private func start(_ id: RunID) {
         let process = state.withLock { state in
-            let process = Process(number: state.processes.count + 1, on: pick(hosts), scheduler: scheduler)
+            let number = state.processes.count + 1
+            let process = Process(
+                number: number, on: pick(hosts), as: isCloned && number.isMultiple(of: 3) ? 1 : 0, scheduler: scheduler)
             state.processes.append(process)
             state.live[id, default: 0] += 1
             return process
         }
-        scheduler.tell("\(process.driver.id) takes \(id) up on \(process.host.name)")
+        scheduler.tell("\(process.driver.id) takes \(id) up on \(process.host.boot)")
         Task(executorPreference: scheduler) { [self] in
             await drive(id, process)
             process.end()

@@ -11,7 +11,9 @@ extension World {
                 try await process.scheduler.sleep(span)
                 try? await process.gate()
             },
-            isRunning: isRunning, hasPrograms: { scene.hasPrograms(of: $0) }, variables: [:], driver: process.driver, actor: "ada"
+            isRunning: { $0.place?.boot == process.host.boot && isRunning($0) ? .atWork : .gone },
+            hasPrograms: { scene.sight(of: $0, by: process) },
+            variables: [:], driver: process.driver, actor: "ada"
         )
     }
 }
