@@ -266,15 +266,15 @@ struct Drive {
         switch intent {
         case .perform(let key, let end):
             let mailbox = mailbox
-            work(on: key) { effects, run, stage in
-                await effects.perform(key, of: run, stage, until: end) { mailbox.put(.launched(key, $0)) }
+            work(on: key) { effects, attempt in
+                await effects.perform(attempt, until: end) { mailbox.put(.launched(key, $0)) }
             }
             // Saving the intent took some of the time.
             begin(.timer(Timer(key: key, kind: .timeout), TimeSpan(milliseconds: end - world.uptime())))
         case .observe(let key):
             let started = writer.record.timings[key.stage]?.started ?? 0
-            work(on: key) { effects, run, stage in
-                await effects.observe(key, of: run, stage, until: started + stage.policy.timeout.milliseconds)
+            work(on: key) { effects, attempt in
+                await effects.observe(attempt, until: started + attempt.stage.policy.timeout.milliseconds)
             }
         case .stop(let key):
             stop(key)
@@ -295,12 +295,13 @@ struct Drive {
 
     /// Begins a task for an attempt, unless there is one.
     private mutating func work(
-        on key: StageKey, _ body: @escaping @Sendable (any Effects, Run, PlannedStage) async -> Outcome
+        on key: StageKey, _ body: @escaping @Sendable (any Effects, PlannedAttempt) async -> Outcome
     ) {
         guard tasks[key] == nil, let stage = run.stage(key.stage) else { return }
-        let (run, mailbox, effects) = (run, mailbox, engine.effects)
+        let attempt = PlannedAttempt(key: key, run: run.id, plan: run.plan, stage: stage, inputs: run.inputs(of: stage))
+        let (mailbox, effects) = (mailbox, engine.effects)
         tasks[key] = Task(executorPreference: engine.executor) {
-            mailbox.put(.outcome(key, await body(effects, run, stage)))
+            mailbox.put(.outcome(key, await body(effects, attempt)))
         }
     }
 

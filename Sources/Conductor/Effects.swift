@@ -8,14 +8,36 @@ package protocol Effects: Sendable {
     ///
     /// Cancelling the task ends it as soon as it can be ended in order.
     /// - Parameters:
+    ///   - attempt: what is to be done.
     ///   - end: the uptime at which its time is over: whoever comes to it later, since the machine slept, begins nothing any more.
     ///   - launched: told of each program that works for the attempt, once it has begun.
     func perform(
-        _ key: StageKey, of run: Run, _ stage: PlannedStage, until end: Int64, launched: @escaping @Sendable (Launch) -> Void
+        _ attempt: PlannedAttempt, until end: Int64, launched: @escaping @Sendable (Launch) -> Void
     ) async -> Outcome
 
     /// Looks what became of an attempt, once nothing of it is at work any more; changes nothing that is in use.
     ///
-    /// - Parameter deadline: when the attempt's time is over, in milliseconds since 1970.
-    func observe(_ key: StageKey, of run: Run, _ stage: PlannedStage, until deadline: Int64) async -> Outcome
+    /// - Parameters:
+    ///   - attempt: what was to be done.
+    ///   - deadline: when the attempt's time is over, in milliseconds since 1970.
+    func observe(_ attempt: PlannedAttempt, until deadline: Int64) async -> Outcome
+}
+
+/// What an attempt is about: of its run only what stays as it is.
+///
+/// Whoever keeps the run itself makes its next event copy all that it holds, which costs as much as the plan is long.
+package struct PlannedAttempt: Sendable {
+    /// The stage and the attempt's number.
+    package var key: StageKey
+    /// The run.
+    package var run: RunID
+    /// The plan that the stage belongs to.
+    package var plan: Plan
+    /// The stage.
+    package var stage: PlannedStage
+    /// What fills the stage's inputs.
+    package var inputs: InputValues
+
+    /// The idempotency key that the attempt's effects carry.
+    package var text: String { key.text(in: run) }
 }

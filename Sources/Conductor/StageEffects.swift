@@ -14,32 +14,33 @@ struct StageEffects: Effects {
     }
 
     func perform(
-        _ key: StageKey, of run: Run, _ stage: PlannedStage, until end: Int64, launched: @escaping @Sendable (Launch) -> Void
+        _ attempt: PlannedAttempt, until end: Int64, launched: @escaping @Sendable (Launch) -> Void
     ) async -> Outcome {
-        let work = work(on: key, of: run, stage, until: end, launched: launched)
-        let outcome = await performers.perform(stage, run.inputs(of: stage), work)
+        let work = work(on: attempt, until: end, launched: launched)
+        let outcome = await performers.perform(attempt.stage, attempt.inputs, work)
         await work.log.close()
         return outcome
     }
 
-    func observe(_ key: StageKey, of run: Run, _ stage: PlannedStage, until deadline: Int64) async -> Outcome {
-        let work = work(on: key, of: run, stage, until: .max) { _ in }
+    func observe(_ attempt: PlannedAttempt, until deadline: Int64) async -> Outcome {
+        let work = work(on: attempt, until: .max) { _ in }
         await work.outlastSurvivors(until: deadline)
-        let outcome = await performers.observe(stage, run.inputs(of: stage), work)
+        let outcome = await performers.observe(attempt.stage, attempt.inputs, work)
         await work.log.close()
         return outcome
     }
 
     /// What a performer is given for an attempt.
     private func work(
-        on key: StageKey, of run: Run, _ stage: PlannedStage, until end: Int64, launched: @escaping @Sendable (Launch) -> Void
+        on attempt: PlannedAttempt, until end: Int64, launched: @escaping @Sendable (Launch) -> Void
     ) -> Work {
+        let key = attempt.key
         let log = StageLog(
-            path: StageLog.path(in: logFolder, run: run.id, stage: key.stage, attempt: key.attempt), stage: key.stage,
+            path: StageLog.path(in: logFolder, run: attempt.run, stage: key.stage, attempt: key.attempt), stage: key.stage,
             vault: tools.vault, progress: progress)
         return Work(
-            run: run.id, plan: run.plan, stage: key.stage, attempt: key.attempt, key: key.text(in: run.id),
-            deadline: stage.policy.timeout, end: end, log: log, tools: tools, launched: launched)
+            run: attempt.run, plan: attempt.plan, stage: key.stage, attempt: key.attempt, key: attempt.text,
+            deadline: attempt.stage.policy.timeout, end: end, log: log, tools: tools, launched: launched)
     }
 
     /// What a look at the world is given that belongs to no run: nothing it says is kept.

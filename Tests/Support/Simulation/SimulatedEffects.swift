@@ -12,11 +12,12 @@ struct SimulatedEffects: Effects {
     private static let gone = Outcome.failed(Failure(code: "gone", message: "The process is gone."), events: [])
 
     func perform(
-        _ key: StageKey, of run: Run, _ stage: PlannedStage, until end: Int64, launched: @escaping @Sendable (Launch) -> Void
+        _ attempt: PlannedAttempt, until end: Int64, launched: @escaping @Sendable (Launch) -> Void
     ) async -> Outcome {
+        let (run, stage) = (attempt.run, attempt.stage)
         do { try await process.gate() } catch { return Self.gone }
         if let approve = stage.kind.value as? Approve {
-            guard let target = run.plan.project.environments[approve.target]?.target else { return Self.gone }
+            guard let target = attempt.plan.project.environments[approve.target]?.target else { return Self.gone }
             return .waiting(
                 Change(
                     environment: approve.target, images: [:], schema: nil, manifest: SHA256Sum(of: "manifest"), values: [:],
@@ -26,14 +27,14 @@ struct SimulatedEffects: Effects {
         guard scheduler.now < end, !Task.isCancelled else {
             return .failed(Failure(code: "late", message: "Its time was over before it began."), events: [])
         }
-        if isFoundBefore(stage), scene.count(run.id, stage.name) > 0 {
+        if isFoundBefore(stage), scene.count(run, stage.name) > 0 {
             return .succeeded(nil, how: .reused, note: nil, events: [])
         }
         let isFailing = !weather().isFair && scheduler.once(in: 15)
         let child = Scene.Child(
-            run: run.id, key: key, driver: process.driver,
+            run: run, key: attempt.key, driver: process.driver,
             resource: stage.kind.value is RunCommand
-                ? "\(run.id)/\(stage.name)" : stage.kind.value.changesEnvironment ? stage.lock : nil)
+                ? "\(run)/\(stage.name)" : stage.kind.value.changesEnvironment ? stage.lock : nil)
         let number = scene.begin(child)
         launched(Launch(program: "program", pid: Int32(number), started: "\(number)"))
         let work = Task(executorPreference: scheduler) { await live(number, child, stage, isFailing: isFailing) }
@@ -75,15 +76,16 @@ struct SimulatedEffects: Effects {
         return !isFailing
     }
 
-    func observe(_ key: StageKey, of run: Run, _ stage: PlannedStage, until deadline: Int64) async -> Outcome {
+    func observe(_ attempt: PlannedAttempt, until deadline: Int64) async -> Outcome {
+        let (run, stage) = (attempt.run, attempt.stage)
         while true {
             do { try await process.gate() } catch { return Self.gone }
-            let survivors = scene.survivors(of: key, in: run.id, seenBy: process)
+            let survivors = scene.survivors(of: attempt.key, in: run, seenBy: process)
             if survivors.isEmpty || Task.isCancelled { break }
             if process.host.clock(at: scheduler.now) > deadline { for survivor in survivors { scene.tell(survivor) } }
             try? await scheduler.sleep(.milliseconds(500))
         }
-        let isThere = scene.count(run.id, stage.name) > 0
+        let isThere = scene.count(run, stage.name) > 0
         switch stage.kind.value {
         case is Approve, is Verify: return .notDone("it is made again")
         case let command as RunCommand where command.check == nil:
