@@ -6,6 +6,10 @@ import Testing
 
 /// Every cell of the table in `docs/states.md`, tried with the real program.
 @Suite struct StateTableTests {
+    private static var table: [String: [String: String]] {
+        get throws { try StateTable.read(below: "# Every state has a way out") }
+    }
+
     /// How `two` comes out is decided by files beside the work tree, so that a test decides it.
     private static let stages = """
         one: {run: ["true"]}
@@ -17,7 +21,7 @@ import Testing
         "abandoned", "interrupted", "waiting", "reached", "failed", "indeterminate", "undecided", "cancelled", "succeeded",
     ])
     func `a run at rest does what the table says`(state: String) async throws {
-        let row = try #require(try Self.table()[state])
+        let row = try #require(try Self.table[state])
         let stages =
             state == "waiting"
             ? "one: {run: [\"true\"]}\ntwo: {approve: production, needs: [one]}\nthree: {run: [\"true\"], needs: [two]}"
@@ -34,7 +38,7 @@ import Testing
                 }
                 let answer = try await shop.finish(
                     shop.command(Self.arguments(command, run), adding: ["SHIPIT_STATE": ledger]))
-                let after = try await Self.status(of: run, in: shop, ["SHIPIT_STATE": ledger])
+                let after = try await shop.status(of: run, adding: ["SHIPIT_STATE": ledger])
                 #expect("\(answer.code) \(after)" == cell, "\(command) of a run that is \(state): \(answer.all)")
             }
         }
@@ -63,13 +67,13 @@ import Testing
     }
 
     @Test func `a run that another shipit drives does what the table says`() async throws {
-        let row = try #require(try Self.table()["running"])
+        let row = try #require(try Self.table["running"])
         let stages = Self.stages.replacing("IDEMPOTENT", with: "idempotent: true")
         try await Workshop.with(stages) { shop in
             let found = Mutex<[String: String]>([:])
             @Sendable func attempt(_ command: String, _ text: String) async {
                 let answer = try? await shop.finish(shop.command(Self.arguments(command, run(in: text))))
-                let after = (try? await Self.status(of: run(in: text), in: shop)) ?? "unknown"
+                let after = (try? await shop.status(of: run(in: text))) ?? "unknown"
                 found.withLock { $0[command] = "\(answer?.code ?? -1) \(after)" }
             }
             // What does not end it, one after the other; then what ends it.
@@ -85,7 +89,7 @@ import Testing
                     }
                 ])
             #expect(end == .exited(130), "\(text)")
-            let last = try await Self.status(of: run(in: text), in: shop)
+            let last = try await shop.status(of: run(in: text))
             found.withLock { $0["cancel"]? += " \(last)" }
 
             // Beside another's drive, 'resume' waits for its end, and does nothing twice.
@@ -104,7 +108,7 @@ import Testing
             #expect(second == .exited(0), "\(words)")
             let waited = await beside.withLock { $0 }?.value
             let answer = try #require(waited, "\(words)")
-            let after = try await Self.status(of: run(in: words), in: shop)
+            let after = try await shop.status(of: run(in: words))
             found.withLock { $0["resume"] = "\(answer.code) \(after)" }
             #expect(shop.kept("two") == "x\n", "once")
             #expect(found.withLock { $0 } == row)
@@ -148,29 +152,9 @@ import Testing
         return Shops.run(in: text)
     }
 
-    /// The status of a run.
-    private static func status(of run: String, in shop: Workshop, _ variables: [String: String] = [:]) async throws -> String {
-        let answer = try await shop.shipit("history", "--json", adding: variables)
-        let list = try JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [[String: Any]]
-        return try #require(list?.first { $0["id"] as? String == run }?["status"] as? String, "\(answer.all)")
-    }
-
     private static func arguments(_ command: String, _ run: String) -> [String] {
         var words = command.split(separator: " ").map(String.init)
         words.insert(run, at: 1)
         return words + (words.last == "--reason" ? ["looked at it"] : [])
-    }
-
-    /// The table: by state, what each command's cell says.
-    private static func table() throws -> [String: [String: String]] {
-        let text = try String(contentsOfFile: "\(World.repository)/docs/states.md", encoding: .utf8)
-        let rows = text.split(separator: "\n").filter { $0.hasPrefix("|") }.map { line in
-            line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces).replacing("`", with: "") }
-        }
-        let commands = try #require(rows.first).dropFirst(2)
-        return Dictionary(
-            uniqueKeysWithValues: rows.dropFirst(2).map { row in
-                (row[0], Dictionary(uniqueKeysWithValues: zip(commands, row.dropFirst(2))))
-            })
     }
 }
