@@ -39,7 +39,7 @@ extension Ledger {
 
     /// Where a rollback leads: the newest good release that differs from what it leaves behind, or the one named by commit or release id.
     ///
-    /// From a release that a rollback brought back it leads to before that one: see ``RollbackSearch``.
+    /// From a release that a rollback brought back it leads to before that one: see `RollbackSearch`.
     ///
     /// - Parameters:
     ///   - record: the environment.
