@@ -49,7 +49,9 @@ public struct ProcessSearch: Sendable {
     /// Whether something that a process of `user` has started since `start` may be among what could not be seen.
     ///
     /// What it started with the rights of another user, as by sudo, is not thought of.
-    /// - Parameter start: when that process started, in clock ticks since boot.
+    /// - Parameters:
+    ///   - user: who ran that process, by number.
+    ///   - start: when it started, in clock ticks since boot.
     public func mayMiss(startedBy user: uid_t, since start: UInt64) -> Bool {
         if !isComplete, user != geteuid() { return true }
         return hidden.contains { $0.users?.contains(user) ?? true && $0.startTime ?? .max >= start }
