@@ -23,8 +23,15 @@ enum StateTable {
 extension Checkout {
     /// The status of a run.
     func status(of run: String, adding variables: [String: String] = [:]) async throws -> String {
-        let answer = try await shipit("history", "--json", adding: variables)
-        let list = try JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [[String: Any]]
-        return try #require(list?.first { $0["id"] as? String == run }?["status"] as? String, "\(answer.all)")
+        try await shipit("history", "--json", adding: variables).runStatus(of: run)
+    }
+}
+
+extension Answer {
+    /// The status of a run in a list that was printed as JSON, alone or as a member.
+    func runStatus(of run: String, at member: String? = nil) throws -> String {
+        let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
+        let list = (member.map { (value as? [String: Any])?[$0] as Any } ?? value) as? [[String: Any]]
+        return try #require(list?.first { $0["id"] as? String == run }?["status"] as? String, "\(all)")
     }
 }

@@ -36,10 +36,8 @@ import Testing
                 for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: kept + suffix) {
                     try FileManager.default.copyItem(atPath: kept + suffix, toPath: ledger + suffix)
                 }
-                let answer = try await shop.finish(
-                    shop.command(Self.arguments(command, run), adding: ["SHIPIT_STATE": ledger]))
-                let after = try await shop.status(of: run, adding: ["SHIPIT_STATE": ledger])
-                #expect("\(answer.code) \(after)" == cell, "\(command) of a run that is \(state): \(answer.all)")
+                let (found, said) = try await Self.attempt(command, run, in: shop, adding: ["SHIPIT_STATE": ledger])
+                #expect(found == cell, "\(command) of a run that is \(state): \(said)")
             }
         }
     }
@@ -71,18 +69,14 @@ import Testing
         let stages = Self.stages.replacing("IDEMPOTENT", with: "idempotent: true")
         try await Workshop.with(stages) { shop in
             let found = Mutex<[String: String]>([:])
-            @Sendable func attempt(_ command: String, _ text: String) async {
-                let answer = try? await shop.finish(shop.command(Self.arguments(command, run(in: text))))
-                let after = (try? await shop.status(of: run(in: text))) ?? "unknown"
-                found.withLock { $0[command] = "\(answer?.code ?? -1) \(after)" }
-            }
             // What does not end it, one after the other; then what ends it.
             let (end, text) = try await shop.shipit(
                 "run", "work",
                 steps: [
                     Step(when: "│ begun") { _, text in
-                        for command in ["recover", "retry", "retry two --reason", "skip two --reason"] {
-                            await attempt(command, text)
+                        for command in ["status", "recover", "retry", "retry two --reason", "skip two --reason"] {
+                            let cell = try? await Self.attempt(command, run(in: text), in: shop).cell
+                            found.withLock { $0[command] = cell }
                         }
                         let answer = try? await shop.finish(shop.command(Self.arguments("cancel", run(in: text))))
                         found.withLock { $0["cancel"] = "\(answer?.code ?? -1)" }
@@ -152,7 +146,20 @@ import Testing
         return Shops.run(in: text)
     }
 
+    /// What a command does to a run: its exit code and the run's status afterwards, as a cell says it, and what it printed.
+    private static func attempt(
+        _ command: String, _ run: String, in shop: Workshop, adding variables: [String: String] = [:]
+    ) async throws -> (cell: String, said: String) {
+        let answer = try await shop.finish(shop.command(arguments(command, run), adding: variables))
+        // What 'status' itself shows; of the others, what is so when they are done.
+        let after =
+            command == "status"
+            ? try answer.runStatus(of: run, at: "runs") : try await shop.status(of: run, adding: variables)
+        return ("\(answer.code) \(after)", answer.all)
+    }
+
     private static func arguments(_ command: String, _ run: String) -> [String] {
+        if command == "status" { return ["status", "--json"] }
         var words = command.split(separator: " ").map(String.init)
         words.insert(run, at: 1)
         return words + (words.last == "--reason" ? ["looked at it"] : [])
