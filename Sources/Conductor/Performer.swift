@@ -14,6 +14,14 @@ protocol Performer: Sendable {
     ///
     /// Asked on resume for an attempt in doubt, and by `plan` for what is done already.
     func observe(_ stage: Kind, _ inputs: Kind.Inputs, _ work: Work) async throws(StageFailure) -> Observation<Kind.Output>
+
+    /// Removes what an attempt in doubt has left beside what is in use, as far as that can be done now.
+    func tidy(_ stage: Kind, _ work: Work) async
+}
+
+extension Performer {
+    /// Most leave nothing.
+    func tidy(_ stage: Kind, _ work: Work) async {}
 }
 
 /// What performing came to.
@@ -86,6 +94,15 @@ struct Performers: Sendable {
     /// Looks what became of a stage.
     func observe(_ stage: PlannedStage, _ inputs: InputValues, _ work: Work) async -> Outcome {
         await dispatch(stage) { performer, kind in await Self.observe(performer, kind, inputs, work) }
+    }
+
+    /// Removes what an attempt in doubt has left beside what is in use, as far as that can be done now.
+    func tidy(_ stage: PlannedStage, _ work: Work) async {
+        for performer in all { await Self.tidy(performer, stage.kind.value, work) }
+    }
+
+    private static func tidy<P: Performer>(_ performer: P, _ kind: any StageKind, _ work: Work) async {
+        if let stage = kind as? P.Kind { await performer.tidy(stage, work) }
     }
 
     private func dispatch(

@@ -25,6 +25,7 @@ struct StageEffects: Effects {
     func observe(_ attempt: PlannedAttempt, until deadline: Int64) async -> Outcome {
         let work = work(on: attempt, until: .max) { _ in }
         await work.outlastSurvivors(until: deadline)
+        await performers.tidy(attempt.stage, work)
         let outcome = await performers.observe(attempt.stage, attempt.inputs, work)
         await work.log.close()
         return outcome

@@ -58,6 +58,28 @@ import Testing
         }
     }
 
+    /// Nobody deploys there for a while, and the candidate is beside what runs.
+    @Test func `the candidate of a deployment that was killed is removed by whoever looks at it`() async throws {
+        try await Shop.with { shop in
+            let (end, text) = try await shop.shipit(
+                "deploy", "staging",
+                steps: [
+                    Step(when: "staging-candidate-api-1 Started") { pid, text in
+                        let docker = ProcessSearch(for: "SHIPIT_KEY", "\(Shops.run(in: text))/deploy-staging/1").found
+                        for victim in [pid] + docker.map(\.pid) { _ = Glibc.kill(victim, SIGKILL) }
+                    }
+                ])
+            #expect(end == .signaled(SIGKILL), "\(text)")
+            let listing = [
+                "ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=\(shop.name)-staging-candidate",
+            ]
+            #expect(try await !World.run("docker", listing).isEmpty)
+            let answer = try await shop.shipit("recover", run(in: text))
+            #expect(answer.code == 0, "\(answer.all)")
+            #expect(try await World.run("docker", listing).isEmpty, "\(answer.all)")
+        }
+    }
+
     /// shipit and its docker are killed when one service of the release runs: it is that container which runs afterwards.
     @Test func `a deployment that is killed with its docker while it switches starts nothing again`() async throws {
         try await Shop.with { shop in

@@ -46,6 +46,10 @@ struct DeployPerformer: Performer {
             events: events)
     }
 
+    func tidy(_ stage: Deploy, _ work: Work) async {
+        if let environment = try? work.environment(stage.target) { await environment.target.driver(for: work).tidy() }
+    }
+
     private func release(
         from inputs: Deploy.Inputs, to name: EnvironmentName, _ environment: Environment, _ work: Work
     ) async throws(StageFailure) -> Release {

@@ -92,33 +92,51 @@ struct ComposeDriver: TargetDriver {
         return TargetRecord(release: newest, lastGood: lastGood, isWhole: isWhole && releases.allSatisfy { $0.id == newest.id })
     }
 
+    /// The project in which a release proves itself.
+    private var candidate: String { "\(target.project)-candidate" }
+
+    func tidy() async {
+        let docker = Docker(work: work, configuration: nil)
+        let listed = try? await work.read(
+            docker.command(["ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=\(candidate)"]))
+        guard let listed, !listed.isEmpty else { return }
+        await work.log.say("removing \(candidate), which was left behind")
+        // Its file may be of another release by now: it goes by its labels.
+        var down = docker.command(
+            ["compose", "--project-name", candidate, "--progress", "quiet", "down"] + Self.withEverything + ["--timeout", "1"])
+        down.deadline = Work.tidying.duration
+        _ = try? await work.run(down)
+    }
+
+    /// What `down` takes with it besides the containers.
+    private static let withEverything = ["--volumes", "--remove-orphans"]
+
     /// Starts the release beside what runs and waits until it is healthy; always removes it again.
     private func prove(_ release: Release, _ services: [String], _ values: [String: String], _ docker: Docker)
         async throws(StageFailure)
     {
-        let project = "\(target.project)-candidate"
         let files = try ComposeFiles(release: release, lastGood: nil, services: services, isCandidate: true)
         defer { files.remove() }
-        await work.log.say("proving release \(release.id) as \(project)")
+        await work.log.say("proving release \(release.id) as \(candidate)")
         let result: Result<Void, StageFailure>
         do throws(StageFailure) {
             try await docker.run(
                 compose(
-                    docker, project, files,
+                    docker, candidate, files,
                     ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"], values),
                 code: "candidate-failed",
                 "Release \(release.id) did not get healthy within \(target.healthyWithin); what ran before still runs")
             result = .success(())
         } catch {
             // Not an afterthought: at 3 a.m. the container's own words are the answer.
-            _ = try? await work.run(compose(docker, project, files, ["logs", "--no-color", "--tail", "40"], values))
+            _ = try? await work.run(compose(docker, candidate, files, ["logs", "--no-color", "--tail", "40"], values))
             result = .failure(error)
         }
         // What goes away again is not news, so that only what went wrong is told.
         // Who was told to end has little time left, and a CI service kills after ten seconds.
         let down = compose(
-            docker, project, files,
-            ["--progress", "quiet", "down", "--volumes", "--remove-orphans", "--timeout", Task.isCancelled ? "1" : "5"], values)
+            docker, candidate, files,
+            ["--progress", "quiet", "down"] + Self.withEverything + ["--timeout", Task.isCancelled ? "1" : "5"], values)
         // A deployment that was ended must leave no candidate behind either.
         await uncancelled { [work] in _ = try? await work.run(down, past: Work.tidying) }.value
         try result.get()

@@ -13,6 +13,9 @@ protocol TargetDriver: Sendable {
 
     /// What the target says it runs; nil when nothing of ours runs there.
     func record() async throws(StageFailure) -> TargetRecord?
+
+    /// Removes what a deployment that was cut short has left beside what runs, as far as that can be done now.
+    func tidy() async
 }
 
 /// What a target knows of the release it runs.
