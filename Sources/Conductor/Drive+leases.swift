@@ -76,6 +76,10 @@ extension Drive {
         let (mailbox, engine, leases, own) = (mailbox, engine, leases, run.id)
         recovering[environment] = Task(executorPreference: engine.executor) {
             do throws(LedgerError) {
+                guard let fence = await leases.lease(on: environment.resource) else {
+                    mailbox.put(.notLooked(environment))
+                    return
+                }
                 for summary in try await engine.ledger.runs(limit: 100) where summary.id != own && summary.status.isUnsettled {
                     let record = try await engine.ledger.run(summary.id)
                     guard let step = record.run.openStep(in: environment) else { continue }
@@ -83,7 +87,7 @@ extension Drive {
                         .notice("looking first what became of \(step) of run \(summary.id), which had \(environment) before"))
                     _ = try await engine.drive(
                         RunWriter(record, in: engine.ledger), on: DriveTerms(jobs: 1, scope: .fenced(environment)),
-                        interrupts: AsyncStream { $0.finish() }, under: leases)
+                        interrupts: AsyncStream { $0.finish() }, under: leases, proving: fence)
                 }
                 mailbox.put(.recovered(environment))
             } catch {

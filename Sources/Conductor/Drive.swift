@@ -8,6 +8,8 @@ struct Drive {
     let engine: Engine
     let terms: DriveTerms
     let leases: Leases
+    /// A lease of another drive that every append must prove.
+    private let fence: Lease?
     let mailbox: Mailbox
     private let cursor: Cursor
 
@@ -34,11 +36,12 @@ struct Drive {
     /// Whether an approval was voided while we drove.
     private var voided: [String] = []
 
-    init(writer: RunWriter, engine: Engine, terms: DriveTerms, leases: Leases, mailbox: Mailbox, cursor: Cursor) {
+    init(writer: RunWriter, engine: Engine, terms: DriveTerms, leases: Leases, fence: Lease?, mailbox: Mailbox, cursor: Cursor) {
         self.writer = writer
         self.engine = engine
         self.terms = terms
         self.leases = leases
+        self.fence = fence
         self.mailbox = mailbox
         self.cursor = cursor
     }
@@ -141,6 +144,8 @@ struct Drive {
             case .recovered(let environment):
                 recovering[environment] = nil
                 unlooked.remove(environment)
+            case .notLooked(let environment):
+                recovering[environment] = nil
             case .unrecovered(let error):
                 throw error
             case .launched(let key, let launch):
@@ -178,7 +183,7 @@ struct Drive {
                     let record = try await engine.ledger.environment(environment)
                     appends.append(EnvironmentAppend(record, happening.consequences.map { world.stamp($0) }))
                 }
-                let saved = try await writer.save(environments: appends, under: await leases.all)
+                let saved = try await writer.save(environments: appends, under: await proofs)
                 cursor.position = writer.record.position
                 for event in saved { note(event) }
                 for intent in intents { begin(intent) }
@@ -196,6 +201,16 @@ struct Drive {
                     throw error
                 }
             }
+        }
+    }
+
+    /// The leases that an append must prove.
+    private var proofs: [Lease] {
+        get async {
+            let held = await leases.all
+            guard let fence else { return held }
+            // Whoever sent us may have given it up since, and then nothing of theirs would keep us from writing.
+            return held.filter { $0.resource != fence.resource } + [fence]
         }
     }
 

@@ -55,6 +55,9 @@ actor Leases {
     /// The leases that are held, for the append that must prove them.
     var all: [Lease] { held.values.map(\.lease) }
 
+    /// The lease on a resource, while it is held.
+    func lease(on resource: String) -> Lease? { held[resource]?.lease }
+
     /// Takes the lease, or answers who has it.
     ///
     /// A holder that is proven dead, since it was a process of this machine, is not waited for.

@@ -56,6 +56,8 @@ enum Message: Sendable {
     case launched(StageKey, Launch)
     /// What became of the steps of those who had the environment before is known, as far as it can be.
     case recovered(EnvironmentName)
+    /// The environment was given up before anybody looked.
+    case notLooked(EnvironmentName)
     /// It could not be asked.
     case unrecovered(LedgerError)
     /// Time to look whether other drivers are still alive.

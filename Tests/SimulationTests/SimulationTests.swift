@@ -13,8 +13,9 @@ import Testing
     }
 
     /// What these seeds once led to: a dead driver's lease was given up beside its living docker (1, 29), a stage in doubt was looked at
-    /// from another machine while its program ran (10).
-    @Test(arguments: [1, 10, 29] as [UInt64]) func `what was found stays mended`(seed: UInt64) {
+    /// from another machine while its program ran (10), and one who looked for a driver that had slept and lost its lease went on without
+    /// any (4861, 9090).
+    @Test(arguments: [1, 10, 29, 4861, 9090] as [UInt64]) func `what was found stays mended`(seed: UInt64) {
         let report = Simulation.run(seed: seed)
         #expect(report.violations.isEmpty, "seed \(seed)\n\(report.story)")
     }
