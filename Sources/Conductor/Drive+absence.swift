@@ -19,9 +19,9 @@ extension Drive {
 
     /// Why nobody can be making the attempt any more; nil while somebody may be.
     ///
-    /// Where the driver runs in the same place the process table tells. Of one elsewhere, for a stage that changes an environment, the lease does: it outlasts the
-    /// attempt, by the store's clock, so whoever gets it is alone. For the others only time is left, also by the store's clock, whatever
-    /// those of the two machines say: the attempt began when the run's journal last grew, or before.
+    /// Where the driver runs in the same place the process table tells. Of one elsewhere, for a stage that changes an environment, the
+    /// lease does: it outlasts the attempt, by the store's clock, so whoever gets it is alone. For the others only time is left, also by
+    /// the store's clock, whatever those of the two machines say: the attempt began when the run's journal last grew, or before.
     private mutating func absence(of attempt: Run.Attempt, at stage: PlannedStage) async throws(LedgerError) -> String? {
         let (driver, world) = (attempt.driver, engine.world)
         if case .fenced = terms.scope { return terms.scope.fencedOff(driver, from: stage) }
@@ -42,8 +42,8 @@ extension Drive {
 
     /// Whether nothing of a command in doubt can be at work any more that cannot be seen from here.
     ///
-    /// Only where it was begun, and by the same user, can be seen what a shipit that is gone has left behind; everywhere else it takes the attempt's time to be over. Nothing
-    /// else guards a command as a lease does an environment and a repository of images.
+    /// Only where it was begun, and by the same user, can be seen what a shipit that is gone has left behind; everywhere else it takes the
+    /// attempt's time to be over. Nothing else guards a command as a lease does an environment and a repository of images.
     mutating func isOver(_ name: StageName) async throws(LedgerError) -> Bool {
         guard case .inDoubt(let attempt, let driver?, _)? = run.state(of: name), let stage = run.stage(name),
             stage.kind.value is RunCommand, engine.world.sightOfPrograms(of: driver) == .hidden

@@ -87,7 +87,7 @@ extension Drive {
                         .notice("looking first what became of \(step) of run \(summary.id), which had \(environment) before"))
                     _ = try await engine.drive(
                         RunWriter(record, in: engine.ledger), on: DriveTerms(jobs: 1, scope: .fenced(environment)),
-                        interrupts: AsyncStream { $0.finish() }, under: leases, proving: fence)
+                        interrupts: AsyncStream { $0.finish() }, under: (leases, fence))
                 }
                 mailbox.put(.recovered(environment))
             } catch {

@@ -37,7 +37,4 @@ package struct PlannedAttempt: Sendable {
     package var stage: PlannedStage
     /// What fills the stage's inputs.
     package var inputs: InputValues
-
-    /// The idempotency key that the attempt's effects carry.
-    package var text: String { key.text(in: run) }
 }

@@ -46,16 +46,16 @@ public struct Engine: Sendable {
 
     /// Drives a run under leases of its own, or under those of another drive, which keeps them.
     ///
-    /// - Parameter fence: the lease of the other drive that every append must prove, also when that one has ended meanwhile.
+    /// - Parameter outer: the leases of the other drive, and the one among them that every append must prove, also when that drive has
+    ///   ended meanwhile.
     func drive(
-        _ writer: RunWriter, on terms: DriveTerms, interrupts: AsyncStream<String>, under outer: Leases?,
-        proving fence: Lease? = nil
+        _ writer: RunWriter, on terms: DriveTerms, interrupts: AsyncStream<String>, under outer: (leases: Leases, fence: Lease)?
     ) async throws(LedgerError) -> (end: DriveEnd, record: RunRecord) {
         let mailbox = Mailbox()
         let cursor = Cursor(writer.record.position)
         let holder = LeaseHolder(world.driver, user: world.actor, driving: writer.record.run)
         let leases =
-            outer
+            outer?.leases
             ?? Leases(
                 store: ledger.store, holder: holder, world: world, executor: executor,
                 lost: { mailbox.put(.leaseLost(resource: $0)) })
@@ -70,7 +70,7 @@ public struct Engine: Sendable {
             watch.cancel()
         }
         var drive = Drive(
-            writer: writer, engine: self, terms: terms, leases: leases, fence: fence, mailbox: mailbox, cursor: cursor)
+            writer: writer, engine: self, terms: terms, leases: leases, fence: outer?.fence, mailbox: mailbox, cursor: cursor)
         do throws(LedgerError) {
             let end = try await withTaskExecutorPreference(executor) { () async throws(LedgerError) in
                 try await drive.untilRest()

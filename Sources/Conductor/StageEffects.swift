@@ -40,7 +40,7 @@ struct StageEffects: Effects {
             path: StageLog.path(in: logFolder, run: attempt.run, stage: key.stage, attempt: key.attempt), stage: key.stage,
             vault: tools.vault, progress: progress)
         return Work(
-            run: attempt.run, plan: attempt.plan, stage: key.stage, attempt: key.attempt, key: attempt.text,
+            run: attempt.run, plan: attempt.plan, stage: key.stage, attempt: key.attempt, key: key.text(in: attempt.run),
             deadline: attempt.stage.policy.timeout, end: end, log: log, tools: tools, launched: launched)
     }
 

@@ -41,7 +41,7 @@ public struct ProcessIdentity: Codable, Hashable, Sendable {
         return status.startTime == startTime && !status.hasEnded
     }
 
-    private static let thisBoot = firstLine(of: "/proc/sys/kernel/random/boot_id")
+    static let thisBoot = firstLine(of: "/proc/sys/kernel/random/boot_id")
 
     /// Whether some process has this number, be it one that we may not look at.
     public static func exists(_ pid: pid_t) -> Bool { kill(pid, 0) == 0 || errno == EPERM }

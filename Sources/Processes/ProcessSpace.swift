@@ -13,7 +13,7 @@ public struct ProcessSpace: Hashable, Sendable {
     /// Ours; nil where `/proc` does not tell.
     public static let current: ProcessSpace? = {
         // `pid:[4026531836]`
-        guard let bootID = firstLine(of: "/proc/sys/kernel/random/boot_id"),
+        guard let bootID = ProcessIdentity.thisBoot,
             let link = linkTarget(of: "/proc/self/ns/pid"), link.hasPrefix("pid:["), link.hasSuffix("]"),
             let namespace = UInt64(link.dropFirst(5).dropLast())
         else { return nil }

@@ -55,4 +55,21 @@ struct Step: Sendable {
     static func signal(_ signal: Int32, when mark: String) -> Step {
         Step(when: mark) { pid, _ in _ = Glibc.kill(pid, signal) }
     }
+
+    /// Kills shipit with its docker, at its first attempt to deploy to staging.
+    static func killDeployment(when mark: String) -> Step {
+        Step(when: mark) { pid, text in
+            for victim in [pid] + deploying(text).map(\.pid) { _ = Glibc.kill(victim, SIGKILL) }
+        }
+    }
+
+    /// The programs of a run's first attempt to deploy to staging.
+    static func deploying(_ text: String) -> [ProcessIdentity] {
+        ProcessSearch(for: "SHIPIT_KEY", "\(run(in: text))/deploy-staging/1").found
+    }
+
+    /// After one service of two was switched; the candidate's containers, which come before, have other names.
+    static func halfway(_ step: (_ mark: String) -> Step) -> [Step] {
+        [Step(when: "switching") { _, _ in }, step("staging-api-1 Started")]
+    }
 }

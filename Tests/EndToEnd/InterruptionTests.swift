@@ -63,12 +63,7 @@ import Testing
         try await Shop.with { shop in
             let (end, text) = try await shop.shipit(
                 "deploy", "staging",
-                steps: [
-                    Step(when: "staging-candidate-api-1 Started") { pid, text in
-                        let docker = ProcessSearch(for: "SHIPIT_KEY", "\(Shops.run(in: text))/deploy-staging/1").found
-                        for victim in [pid] + docker.map(\.pid) { _ = Glibc.kill(victim, SIGKILL) }
-                    }
-                ])
+                steps: [.killDeployment(when: "staging-candidate-api-1 Started")])
             #expect(end == .signaled(SIGKILL), "\(text)")
             let listing = [
                 "ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=\(shop.name)-staging-candidate",
@@ -83,19 +78,13 @@ import Testing
     /// shipit and its docker are killed when one service of the release runs: it is that container which runs afterwards.
     @Test func `a deployment that is killed with its docker while it switches starts nothing again`() async throws {
         try await Shop.with { shop in
-            let kill = Step(when: "staging-api-1 Started") { pid, text in
-                let docker = ProcessSearch(for: "SHIPIT_KEY", "\(Shops.run(in: text))/deploy-staging/1").found
-                for victim in [pid] + docker.map(\.pid) { _ = Glibc.kill(victim, SIGKILL) }
-            }
             func containers() async throws -> Set<Substring> {
                 let ids = try await World.run(
                     "docker",
                     ["ps", "--no-trunc", "--quiet", "--filter", "label=com.docker.compose.project=\(shop.name)-staging"])
                 return Set(ids.split(separator: "\n"))
             }
-            // The candidate's containers have other names.
-            let switching = Step(when: "switching") { _, _ in }
-            let (end, text) = try await shop.shipit("deploy", "staging", steps: [switching, kill])
+            let (end, text) = try await shop.shipit("deploy", "staging", steps: Step.halfway(Step.killDeployment))
             #expect(end == .signaled(SIGKILL), "\(text)")
             let before = try await containers()
             #expect(!before.isEmpty)

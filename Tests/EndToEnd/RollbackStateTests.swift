@@ -143,25 +143,18 @@ import Testing
 
     /// Brings a run of `C` into a state and answers its id.
     private static func bring(_ shop: Shop, to state: String) async throws -> String {
-        // After one service of two was switched; the candidate's containers have other names.
-        func halfway(_ act: @escaping @Sendable (_ pid: pid_t, _ text: String) async -> Void) async throws -> String {
+        func halfway(_ step: (_ mark: String) -> Step) async throws -> String {
             try await commit("C", in: shop, isSlow: true)
-            return try await shop.shipit(
-                "run", "release",
-                steps: [Step(when: "switching") { _, _ in }, Step(when: "staging-api-1 Started", act)]
-            ).text
+            return try await shop.shipit("run", "release", steps: Step.halfway(step)).text
         }
         var (text, wanted) = ("", "")
         switch state {
         case "abandoned":
-            text = try await halfway { pid, text in
-                let docker = ProcessSearch(for: "SHIPIT_KEY", "\(Shops.run(in: text))/deploy-staging/1").found
-                for victim in [pid] + docker.map(\.pid) { _ = Glibc.kill(victim, SIGKILL) }
-            }
+            text = try await halfway(Step.killDeployment)
             // Both were made anew, and one of the two was started.
             wanted = "C"
         case "interrupted":
-            text = try await halfway { pid, _ in _ = Glibc.kill(pid, SIGINT) }
+            text = try await halfway { .signal(SIGINT, when: $0) }
             wanted = "B"
         case "waiting":
             try await commit("C", in: shop, approval: true, "  approve-staging: {approve: staging}")

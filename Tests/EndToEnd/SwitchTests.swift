@@ -9,12 +9,10 @@ import Testing
     @Test func `a port that is taken takes the deployment back to the release that served`() async throws {
         let taken = try ReservedPort(isListening: true)
         try await Shop.with { shop in
-            let first = try await shop.shipit("deploy", "staging")
-            #expect(first.code == 0, "\(first.all)")
+            let first = try await Self.shipFirst(in: shop)
             try shop.edit("pipelines/project.yml") { text in
                 text.replacing("WEB_PORT: \"\(shop.stagingPort)\"", with: "WEB_PORT: \"\(taken.number)\"")
             }
-            try shop.edit("service/web.txt") { _ in "web two\n" }
             try await shop.commit("two")
             let answer = try await shop.shipit("deploy", "staging")
             #expect(answer.code == 1, "\(answer.all)")
@@ -27,20 +25,20 @@ import Testing
         }
     }
 
-    /// Ends a deployment after one service of two was switched.
-    private static func halfway(_ act: @escaping @Sendable (_ pid: pid_t, _ text: String) async -> Void) -> [Step] {
-        // The candidate's containers have other names.
-        [Step(when: "switching") { _, _ in }, Step(when: "staging-api-1 Started", act)]
+    /// Ships the first release, and writes the page of another.
+    private static func shipFirst(in shop: Shop) async throws -> Answer {
+        let first = try await shop.shipit("deploy", "staging")
+        #expect(first.code == 0, "\(first.all)")
+        try shop.edit("service/web.txt") { _ in "web two\n" }
+        return first
     }
 
     @Test func `a switch that is interrupted is taken back, and made by whoever goes on`() async throws {
         try await Shop.with { shop in
-            let first = try await shop.shipit("deploy", "staging")
-            #expect(first.code == 0, "\(first.all)")
-            try shop.edit("service/web.txt") { _ in "web two\n" }
+            let first = try await Self.shipFirst(in: shop)
             try await shop.commit("two")
             let (end, text) = try await shop.shipit(
-                "deploy", "staging", steps: Self.halfway { pid, _ in _ = Glibc.kill(pid, SIGINT) })
+                "deploy", "staging", steps: Step.halfway { .signal(SIGINT, when: $0) })
             #expect(end == .exited(130), "\(text)")
             #expect(text.contains("switching back to release \(run(in: first.text))"), "\(text)")
             #expect(await shop.page(shop.stagingPort)?.contains("web one") == true)
@@ -53,19 +51,15 @@ import Testing
     /// Its docker is stopped while it switches, so that only KILL ends it, and then nothing of the stage's time is left.
     @Test func `a switch that takes too long is taken back after its time`() async throws {
         try await Shop.with { shop in
-            let first = try await shop.shipit("deploy", "staging")
-            #expect(first.code == 0, "\(first.all)")
+            let first = try await Self.shipFirst(in: shop)
             try shop.edit("pipelines/release.yml") { text in
                 text.replacing("{deploy: staging}", with: "{deploy: staging, timeout: 20s}")
             }
-            try shop.edit("service/web.txt") { _ in "web two\n" }
             try await shop.commit("two")
             let (end, text) = try await shop.shipit(
                 "deploy", "staging",
-                steps: Self.halfway { _, text in
-                    for docker in ProcessSearch(for: "SHIPIT_KEY", "\(run(in: text))/deploy-staging/1").found {
-                        _ = Glibc.kill(docker.pid, SIGSTOP)
-                    }
+                steps: Step.halfway { mark in
+                    Step(when: mark) { _, text in for docker in Step.deploying(text) { _ = Glibc.kill(docker.pid, SIGSTOP) } }
                 })
             #expect(end == .exited(1), "\(text)")
             #expect(text.contains("took too long: it is being ended"), "\(text)")
@@ -85,12 +79,7 @@ import Testing
             }
             try shop.edit("service/web.txt") { _ in "web three\n" }
             try await shop.commit("three")
-            let (end, text) = try await shop.shipit(
-                "deploy", "staging",
-                steps: Self.halfway { pid, text in
-                    let docker = ProcessSearch(for: "SHIPIT_KEY", "\(run(in: text))/deploy-staging/1").found
-                    for victim in [pid] + docker.map(\.pid) { _ = Glibc.kill(victim, SIGKILL) }
-                })
+            let (end, text) = try await shop.shipit("deploy", "staging", steps: Step.halfway(Step.killDeployment))
             #expect(end == .signaled(SIGKILL), "\(text)")
             let answer = try await shop.shipit("rollback", "staging")
             #expect(answer.code == 0, "\(answer.all)")

@@ -31,7 +31,7 @@ import Testing
         #expect(!wasCalled)
     }
 
-    @Test func `a thousand that nobody waits for leave nothing behind, and no other late`() async throws {
+    @Test func `ten thousand that nobody waits for leave nothing behind, and no other late`() async throws {
         let before = Alarms.shared.count
         let (rung, end) = AsyncStream.makeStream(of: Void.self)
         _ = Alarms.shared.set(after: .milliseconds(200)) { end.finish() }

@@ -23,12 +23,9 @@ struct ComposeDriver: TargetDriver {
     }
 
     func deploy(_ wanted: Release, lastGood good: Release?) async throws(StageFailure) -> Release {
-        guard let before = try await record() else {
-            try await deploy(wanted, lastGood: good, over: nil)
-            return wanted
-        }
-        guard before.release.isAgain(wanted) else {
-            try await deploy(wanted, lastGood: good, over: (before.release, before.lastGood))
+        let before = try await record()
+        guard let before, before.release.isAgain(wanted) else {
+            try await deploy(wanted, lastGood: good, over: before.map { ($0.release, $0.lastGood) })
             return wanted
         }
         // An attempt before this one came as far as the switch. With its record as it was, what it has started is not started again.
@@ -59,13 +56,7 @@ struct ComposeDriver: TargetDriver {
 
     func record() async throws(StageFailure) -> TargetRecord? {
         let docker = Docker(work: work, configuration: nil)
-        let listed = try await work.read(
-            docker.command([
-                "ps", "--all", "--filter", "label=com.docker.compose.project=\(target.project)", "--filter",
-                "label=\(Label.release)",
-                "--format", "{{.ID}}",
-            ]))
-        let ids = String(decoding: listed, as: UTF8.self).split(separator: "\n").map(String.init)
+        let ids = try await containers(of: target.project, docker, ["--filter", "label=\(Label.release)"])
         guard !ids.isEmpty else { return nil }
         struct Container: Decodable {
             struct Configuration: Decodable { var Labels: [String: String]? }
@@ -97,19 +88,34 @@ struct ComposeDriver: TargetDriver {
 
     func tidy() async {
         let docker = Docker(work: work, configuration: nil)
-        let listed = try? await work.read(
-            docker.command(["ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=\(candidate)"]))
-        guard let listed, !listed.isEmpty else { return }
+        guard let left = try? await containers(of: candidate, docker), !left.isEmpty else { return }
         await work.log.say("removing \(candidate), which was left behind")
         // Its file may be of another release by now: it goes by its labels.
-        var down = docker.command(
-            ["compose", "--project-name", candidate, "--progress", "quiet", "down"] + Self.withEverything + ["--timeout", "1"])
+        var down = docker.command(["compose", "--project-name", candidate] + Self.down(within: 1))
         down.deadline = Work.tidying.duration
         _ = try? await work.run(down)
     }
 
-    /// What `down` takes with it besides the containers.
-    private static let withEverything = ["--volumes", "--remove-orphans"]
+    /// Removes a project with all that it brought.
+    ///
+    /// What goes away again is not news, so that only what went wrong is told.
+    private static func down(within seconds: Int) -> [String] {
+        ["--progress", "quiet", "down", "--volumes", "--remove-orphans", "--timeout", String(seconds)]
+    }
+
+    /// The ids of a project's containers, running or not.
+    private func containers(
+        of project: String, _ docker: Docker, _ filters: [String] = []
+    ) async throws(StageFailure) -> [String] {
+        let listed = try await work.read(
+            docker.command(["ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=\(project)"] + filters))
+        return String(decoding: listed, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    /// Starts a project and waits until it is healthy.
+    private var upHealthy: [String] {
+        ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"]
+    }
 
     /// Starts the release beside what runs and waits until it is healthy; always removes it again.
     private func prove(_ release: Release, _ services: [String], _ values: [String: String], _ docker: Docker)
@@ -121,9 +127,7 @@ struct ComposeDriver: TargetDriver {
         let result: Result<Void, StageFailure>
         do throws(StageFailure) {
             try await docker.run(
-                compose(
-                    docker, candidate, files,
-                    ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"], values),
+                compose(docker, candidate, files, upHealthy, values),
                 code: "candidate-failed",
                 "Release \(release.id) did not get healthy within \(target.healthyWithin); what ran before still runs")
             result = .success(())
@@ -132,11 +136,8 @@ struct ComposeDriver: TargetDriver {
             _ = try? await work.run(compose(docker, candidate, files, ["logs", "--no-color", "--tail", "40"], values))
             result = .failure(error)
         }
-        // What goes away again is not news, so that only what went wrong is told.
         // Who was told to end has little time left, and a CI service kills after ten seconds.
-        let down = compose(
-            docker, candidate, files,
-            ["--progress", "quiet", "down"] + Self.withEverything + ["--timeout", Task.isCancelled ? "1" : "5"], values)
+        let down = compose(docker, candidate, files, Self.down(within: Task.isCancelled ? 1 : 5), values)
         // A deployment that was ended must leave no candidate behind either.
         await uncancelled { [work] in _ = try? await work.run(down, past: Work.tidying) }.value
         try result.get()
@@ -148,11 +149,8 @@ struct ComposeDriver: TargetDriver {
     ) async throws(StageFailure) {
         let files = try ComposeFiles(release: release, lastGood: lastGood, services: services, isCandidate: false)
         defer { files.remove() }
-        let command = compose(
-            docker, target.project, files,
-            ["up", "--detach", "--wait", "--wait-timeout", waitSeconds, "--no-build", "--remove-orphans"], values)
         try await docker.run(
-            command, past: leftOver, code: "switch-failed",
+            compose(docker, target.project, files, upHealthy, values), past: leftOver, code: "switch-failed",
             "Release \(release.id) was healthy as a candidate and is not after the switch")
     }
 
