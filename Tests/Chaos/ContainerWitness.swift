@@ -1,9 +1,10 @@
 import Shops
 
-/// The engine's own word on which containers of a compose project it started, told apart by the labels the containers carry.
+/// The engine's own word on which containers of a compose project it started and which ended, told apart by the labels they carry.
 struct ContainerWitness {
-    /// One start of one container.
-    struct Start {
+    /// A container began to run, or ended.
+    struct Change {
+        var isStart: Bool
         /// The service and the release in it.
         var service: String
         var release: String
@@ -15,18 +16,22 @@ struct ContainerWitness {
     /// Watches the containers while `body` runs.
     static func with(project: String, _ body: (ContainerWitness) async throws -> Void) async throws {
         try await EngineEvents.with(
-            ["type=container", "event=start", "label=com.docker.compose.project=\(project)"],
-            format: #"{{index .Actor.Attributes "com.docker.compose.service"}} {{index .Actor.Attributes "sh.shipit.run"}}"#
+            ["type=container", "event=start", "event=die", "label=com.docker.compose.project=\(project)"],
+            format:
+                #"{{.Action}} {{index .Actor.Attributes "com.docker.compose.service"}} {{index .Actor.Attributes "sh.shipit.run"}}"#
         ) { try await body(ContainerWitness(events: $0, project: project)) }
     }
 
-    /// All starts so far, in their order.
-    var starts: [Start] {
+    /// All changes so far, in their order.
+    var changes: [Change] {
         events.lines.map { line in
-            let words = line.split(separator: " ").map(String.init)
-            return Start(service: words.first ?? "", release: words.count > 1 ? words[1] : "")
+            let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init) + ["", "", ""]
+            return Change(isStart: words[0] == "start", service: words[1], release: words[2])
         }
     }
+
+    /// All starts so far, in their order.
+    var starts: [Change] { changes.filter(\.isStart) }
 
     /// What is left of the candidates, which prove a release and go again.
     func candidates() async throws -> [String] {

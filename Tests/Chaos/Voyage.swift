@@ -227,8 +227,9 @@ struct Voyage {
 
     /// Each release starts each of its services once, in the order of the releases.
     ///
-    /// A release that had been switched back to is started again, and so is then the one that was switched back from: that is
-    /// nothing twice as long as no release is started again right after itself.
+    /// A release that had been switched back to is started again, and so is then the one that was switched back from. Where the
+    /// switch was ended between the end of the old container and the start of the new one, the old release is started again right after
+    /// itself. Where nothing was switched back, or the container still ran, that is once too often.
     private func starts(waitingFor run: String) async throws -> [Finding] {
         var found: [Finding] = []
         // The engine's word takes a moment to arrive here.
@@ -236,18 +237,28 @@ struct Voyage {
             try await Task.sleep(for: .milliseconds(100))
         }
         let runs = shipments.compactMap(\.run)
-        let all = containers.starts
+        let all = containers.changes
         for service in Self.services {
-            let order = all.filter { $0.service == service }.map(\.release)
+            let changes = all.filter { $0.service == service }
+            let order = changes.filter(\.isStart).map(\.release)
             for (index, release) in runs.enumerated() where !order.contains(release) {
                 found.append(.lost("the start of \(service) of commit \(index + 1), run \(release)"))
             }
             if order.last != run { found.append(.lost("\(service) of run \(run) is not what was started last")) }
-            for (before, after) in zip(order, order.dropFirst()) {
-                if before == after { found.append(.doubled("\(service) of run \(after) was started again after itself")) }
-                guard let from = runs.firstIndex(of: before), let to = runs.firstIndex(of: after) else { continue }
-                if to < from, !shipments[from].mayHaveSwitchedBack {
-                    found.append(.doubled("\(service) of run \(after) was started again after run \(before)"))
+            var before: (release: String, hasEnded: Bool)?
+            for change in changes {
+                guard change.isStart else {
+                    if before?.release == change.release { before?.hasEnded = true }
+                    continue
+                }
+                defer { before = (change.release, false) }
+                guard let before, let to = runs.firstIndex(of: change.release) else { continue }
+                if before.release == change.release {
+                    let isPutBack = before.hasEnded && shipments[(to + 1)...].contains(where: \.mayHaveSwitchedBack)
+                    guard !isPutBack else { continue }
+                    found.append(.doubled("\(service) of run \(change.release) was started again after itself"))
+                } else if let from = runs.firstIndex(of: before.release), to < from, !shipments[from].mayHaveSwitchedBack {
+                    found.append(.doubled("\(service) of run \(change.release) was started again after run \(before.release)"))
                 }
             }
         }
