@@ -38,11 +38,18 @@ LAZY(int, PQpipelineSync, (PGconn *conn), (conn))
 LAZY(char *, PQresultErrorField, (const PGresult *res, int fieldcode), (res, fieldcode))
 LAZY(char *, PQresultErrorMessage, (const PGresult *res), (res))
 LAZY(ExecStatusType, PQresultStatus, (const PGresult *res), (res))
+LAZY(int, PQsendPrepare,
+     (PGconn *conn, const char *stmtName, const char *query, int nParams, const Oid *paramTypes),
+     (conn, stmtName, query, nParams, paramTypes))
 LAZY(int, PQsendQuery, (PGconn *conn, const char *query), (conn, query))
 LAZY(int, PQsendQueryParams,
      (PGconn *conn, const char *command, int nParams, const Oid *paramTypes, const char *const *paramValues,
       const int *paramLengths, const int *paramFormats, int resultFormat),
      (conn, command, nParams, paramTypes, paramValues, paramLengths, paramFormats, resultFormat))
+LAZY(int, PQsendQueryPrepared,
+     (PGconn *conn, const char *stmtName, int nParams, const char *const *paramValues, const int *paramLengths,
+      const int *paramFormats, int resultFormat),
+     (conn, stmtName, nParams, paramValues, paramLengths, paramFormats, resultFormat))
 LAZY(PGVerbosity, PQsetErrorVerbosity, (PGconn *conn, PGVerbosity verbosity), (conn, verbosity))
 LAZY(PQnoticeReceiver, PQsetNoticeReceiver, (PGconn *conn, PQnoticeReceiver proc, void *arg), (conn, proc, arg))
 LAZY(int, PQsetnonblocking, (PGconn *conn, int arg), (conn, arg))

@@ -43,8 +43,7 @@ public actor Connection {
     public func query(pipeline: [Statement], timeout: Duration? = nil) async throws(PostgresError) -> [QueryResult] {
         let answers = try await alive { (session: Session) throws(PostgresError) in
             if Task.isCancelled { throw PostgresError(.cancelled, "The statements were cancelled before they were sent.") }
-            try session.send(pipeline: pipeline)
-            return try session.pipelineResults(Watch(wake, for: timeout), count: pipeline.count)
+            return try session.results(pipeline: pipeline, Watch(wake, for: timeout))
         }
         return try answers.map { (answer: Answer) throws(PostgresError) in try answer.result }
     }
@@ -67,6 +66,15 @@ public actor Connection {
 
     /// Whether a transaction is open, as after a script that began one and did not end it.
     public var isInTransaction: Bool { session?.isInTransaction ?? false }
+
+    /// Lets the server keep the statements of pipelines that are to be kept, from now on, if its process is the one that greeted us.
+    ///
+    /// Behind a pooler it is another, and whom the next statement meets knows nothing of them.
+    ///
+    /// - Parameter process: what `pg_backend_pid()` said in this session.
+    public func keepStatements(in process: Int64) {
+        session?.keepsStatements = process == session?.greetedProcess
+    }
 
     /// The number of the server's process, as the greeting said it.
     var greetedProcess: Int64? { session?.greetedProcess }

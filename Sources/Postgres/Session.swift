@@ -3,6 +3,11 @@ import CPostgres
 /// One connection of libpq; belongs to one actor, which may block, and waits with `poll`, never inside libpq.
 @safe final class Session {
     let connection: OpaquePointer
+    /// Whether the server may keep statements for this session, which then is the server's own from its beginning to its end.
+    var keepsStatements = false
+    /// The names of those it keeps, by their SQL.
+    private var kept: [String: String] = [:]
+    private var names = 0
 
     deinit {
         unsafe PQfinish(connection)
@@ -33,28 +38,72 @@ import CPostgres
 
     private func check(_ sql: String, _ values: [Value]) throws(PostgresError) {
         try refuseZero(in: sql)
-        for case .text(let text) in values where text.utf8.contains(0) {
+        guard !values.contains(where: \.holdsZero) else {
             throw PostgresError(.other, "A text parameter holds a zero byte, which PostgreSQL cannot store.")
         }
     }
 
-    private func sendChecked(_ sql: String, _ values: [Value]) throws(PostgresError) {
+    private func sendChecked(_ sql: String, _ values: [Value], keptAs name: String? = nil) throws(PostgresError) {
         let wires = values.map(\.wire)
+        let (lengths, formats) = (wires.map { Int32($0?.count ?? 0) }, values.map(\.format))
         let sent = unsafe withPointers(to: wires) { pointers in
-            unsafe PQsendQueryParams(
-                connection, sql, Int32(values.count), values.map(\.type), pointers, wires.map { Int32($0?.count ?? 0) },
-                values.map(\.format), 0)
+            if let name {
+                unsafe PQsendQueryPrepared(connection, name, Int32(values.count), pointers, lengths, formats, 0)
+            } else {
+                unsafe PQsendQueryParams(
+                    connection, sql, Int32(values.count), values.map(\.type), pointers, lengths, formats, 0)
+            }
         }
         guard sent == 1 else { throw lost() }
     }
 
-    /// Sends statements without waiting for each other's answers; `pipelineResults` gives those.
-    func send(pipeline: [Statement]) throws(PostgresError) {
+    /// Sends statements without waiting for each other's answers, and waits for all of these: one for each statement.
+    ///
+    /// After a failure the others were not run.
+    func results(pipeline: [Statement], _ watch: Watch) throws(PostgresError) -> [Answer] {
         // All of them first: what is half sent cannot be taken back.
         for statement in pipeline { try check(statement.sql, statement.values) }
         guard unsafe PQenterPipelineMode(connection) == 1 else { throw lost() }
-        for statement in pipeline { try sendChecked(statement.sql, statement.values) }
+        // By the place of the statement before which the server is asked to keep it.
+        var asked: [Int: (sql: String, name: String)] = [:]
+        for (place, statement) in pipeline.enumerated() {
+            let sql = statement.sql
+            var name: String?
+            if statement.isKept, keepsStatements {
+                name = kept[sql] ?? asked.values.first { $0.sql == sql }?.name
+                if name == nil {
+                    let new = try ask(toKeep: statement)
+                    asked[place] = (sql, new)
+                    name = new
+                }
+            }
+            try sendChecked(sql, statement.values, keptAs: name)
+        }
         guard unsafe PQpipelineSync(connection) == 1 else { throw lost() }
+        var patience = Patience(watch: watch)
+        try flush(&patience)
+        var all: [Answer] = []
+        for place in pipeline.indices {
+            if let (sql, name) = asked[place] {
+                let answer = try answers(&patience)
+                if case .result? = answer.first { kept[sql] = name }
+                // Why it was refused; what comes behind it was not run.
+                if case .failure? = answer.first { all += answer }
+            }
+            all += try answers(&patience)
+        }
+        // The server's word that it is at the end.
+        if let end = unsafe try next(&patience) { unsafe PQclear(end) }
+        guard unsafe PQexitPipelineMode(connection) == 1 else { throw lost() }
+        return all
+    }
+
+    private func ask(toKeep statement: Statement) throws(PostgresError) -> String {
+        names += 1
+        let name = "shipit\(names)"
+        let types = statement.values.map(\.type)
+        guard unsafe PQsendPrepare(connection, name, statement.sql, Int32(types.count), types) == 1 else { throw lost() }
+        return name
     }
 
     /// Sends a script of any number of statements.
@@ -75,18 +124,6 @@ import CPostgres
         var patience = Patience(watch: watch)
         try flush(&patience)
         return try answers(&patience)
-    }
-
-    /// Waits for the answers to a pipeline, one for each statement; after a failure, the others were not run.
-    func pipelineResults(_ watch: Watch, count: Int) throws(PostgresError) -> [Answer] {
-        var patience = Patience(watch: watch)
-        try flush(&patience)
-        var all: [Answer] = []
-        for _ in 0..<count { all += try answers(&patience) }
-        // The server's word that it is at the end.
-        if let end = unsafe try next(&patience) { unsafe PQclear(end) }
-        guard unsafe PQexitPipelineMode(connection) == 1 else { throw lost() }
-        return all
     }
 
     /// How long we wait, and whether the server was asked to stop.

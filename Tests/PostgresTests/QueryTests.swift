@@ -23,6 +23,27 @@ import Testing
         }
     }
 
+    @Test func `brings arrays there and back`() async throws {
+        try await withConnection { connection, _ in
+            let texts = ["", "NULL", "{\"a\",b}", "Grüße 👋"]
+            let numbers: [Int64] = [.min, -1, 0, 258, .max]
+            let strings: [[UInt8]?] = [[], nil, [0, 255], Array(repeating: 7, count: 300)]
+            let rows = try await connection.query(
+                """
+                SELECT text, number, truth, bytes
+                FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::bytea[]) AS all_of(text, number, truth, bytes)
+                """, [.texts(texts), .integers(numbers), .booleans([true, false]), .byteStrings(strings)]
+            ).rows
+            #expect(rows.map { $0.text(0) } == texts + [nil])
+            #expect(rows.map { $0.integer(1) } == numbers)
+            #expect(rows.map { $0.boolean(2) } == [true, false, nil, nil, nil])
+            #expect(rows.map { $0.bytes(3) } == strings + [nil])
+            let empty = try await connection.query(
+                "SELECT cardinality($1::text[]), cardinality($2::bytea[])", [.texts([]), .byteStrings([])])
+            #expect(empty.rows.first?.integer(0) == 0 && empty.rows.first?.integer(1) == 0)
+        }
+    }
+
     @Test(arguments: ["hex", "escape"]) func `reads bytes in the form the server is set to`(form: String) async throws {
         try await withConnection { connection, _ in
             try await connection.execute(script: "SET bytea_output = \(form)")

@@ -41,6 +41,23 @@ import Testing
         }
     }
 
+    /// What was written must not be told as refused: whoever reads again finds it.
+    @Test func `an append of which the server does not say what became is told as unreachable`() async throws {
+        try await withStore(.postgres) { direct, ledger in
+            var url = try #require(ledger.database)
+            let proxy = try CuttingProxy(to: UInt16(try #require(url.port)), cutting: .afterCommit, times: 1)
+            defer { proxy.stop() }
+            url.port = proxy.number
+            let store = try await PostgresStore(DatabaseURL(url.string ?? ""))
+            // Sessions that are there go on; whoever begins another is refused.
+            try await PostgresServer.run("ALTER DATABASE \(url.path.dropFirst()) ALLOW_CONNECTIONS false")
+            let code = await failure { _ = try await store.append([Append(journal, expected: 0, bodies: [[1]])], under: []) }
+            #expect(code == .unreachable)
+            #expect(try await direct.head(of: journal)?.position == 1)
+            await store.close()
+        }
+    }
+
     @Test func `neither loses nor doubles an entry while an administrator ends sessions`() async throws {
         try await withStore(.postgres) { store, ledger in
             let database = try #require(ledger.database)

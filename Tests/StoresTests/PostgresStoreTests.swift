@@ -194,7 +194,7 @@ import Testing
         try await PostgresServer.run("ALTER DATABASE \(name) SET \(setting)")
     }
 
-    @Test func `appends more than one statement can carry`() async throws {
+    @Test func `appends thousands of entries at once`() async throws {
         try await withStore(.postgres) { store, _ in
             let bodies = (0..<2500).map { Array("\($0)".utf8) }
             let heads = try await store.append([Append(journal, expected: 0, bodies: bodies)], under: [])

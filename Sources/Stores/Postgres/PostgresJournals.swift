@@ -22,11 +22,13 @@ extension Connection {
         if !new.isEmpty { statements.append(Self.emptyRows(of: new)) }
         if !journals.isEmpty { statements.append(Self.locked(journals)) }
         // Asked after the locks were waited for.
-        statements.append(Statement("SELECT \(Self.now), pg_current_xact_id()::text"))
+        statements.append(
+            Statement("SELECT \(Self.now), pg_current_xact_id()::text, pg_backend_pid()", isKept: true))
         let found = try await query(pipeline: statements, timeout: Self.patience)
-        guard let last = found.last?.rows.first, let now = last.integer(0), let transaction = last.text(1) else {
-            throw StoreError(.failed, "The server did not tell its time.")
-        }
+        guard let last = found.last?.rows.first, let now = last.integer(0), let transaction = last.text(1),
+            let process = last.integer(2)
+        else { throw StoreError(.failed, "The server did not tell its time.") }
+        keepStatements(in: process)
         var ground = AppendGround(now: now)
         if !resources.isEmpty { ground.leases = try Self.leases(found[preamble]) }
         for row in journals.isEmpty ? [] : found[found.count - 2].rows {
@@ -43,54 +45,48 @@ extension Connection {
     /// something keep all others that do from committing until it is there (`PreCommit_Notify`). Whoever is not told, since the
     /// server ended in between, looks by itself.
     func commit(_ plan: AppendPlan, for requests: [AppendRequest], on ground: AppendGround) async throws(PostgresError) {
-        var statements = plan.removals.flatMap { journal in
-            ["entries", "journals"].map { Statement("DELETE FROM shipit.\($0) WHERE kind = $1 AND name = $2", journal.values) }
+        var statements: [Statement] = []
+        if !plan.removals.isEmpty {
+            statements += ["entries", "journals"].map { Self.delete(plan.removals, from: $0) }
         }
-        // A statement takes at most 65,535 parameters.
-        for start in stride(from: 0, to: plan.entries.count, by: 1000) {
-            statements.append(Self.insert(plan.entries[start..<min(start + 1000, plan.entries.count)]))
-        }
+        statements.append(Self.insert(plan.entries))
         statements.append(Self.update(plan.heads, after: ground.heads))
-        // The empty rows of those that were refused.
-        for journal in Set(requests.flatMap(\.beginnings)).subtracting(plan.heads.map(\.journal)) {
-            statements.append(
-                Statement("DELETE FROM shipit.journals WHERE kind = $1 AND name = $2 AND position = 0", journal.values))
-        }
+        let refused = Set(requests.flatMap(\.beginnings)).subtracting(plan.heads.map(\.journal))
+        if !refused.isEmpty { statements.append(Self.delete(Array(refused), from: "journals", where: "AND position = 0")) }
         statements.append(Statement("COMMIT"))
-        let calls =
-            ["set_config('synchronous_commit', 'off', true)"] + plan.heads.indices.map { "pg_notify('shipit', $\($0 + 1))" }
+        // Whoever hears it looks at all that it waits for.
         statements.append(
-            Statement("SELECT \(calls.joined(separator: ", "))", plan.heads.map { .text($0.journal.description) }))
+            Statement("SELECT set_config('synchronous_commit', 'off', true), pg_notify('shipit', '')", isKept: true))
         _ = try await query(pipeline: statements, timeout: Self.patience)
     }
 
     private static func locked(_ journals: [JournalName]) -> Statement {
         Statement(
             """
-            SELECT \(columns) FROM shipit.journals
-            WHERE (kind, name) IN (\(Placeholders.rows(journals.count, of: ["", ""]))) ORDER BY kind, name FOR UPDATE
-            """, journals.flatMap(\.values))
+            SELECT \(columns) FROM shipit.journals JOIN unnest($1::text[], $2::text[]) AS wanted(kind, name) USING (kind, name)
+            ORDER BY kind, name FOR UPDATE OF journals
+            """, journals.values, isKept: true)
     }
 
     private static func emptyRows(of journals: [JournalName]) -> Statement {
         Statement(
             """
             INSERT INTO shipit.journals(kind, name, position, hash, updated)
-            VALUES \(Placeholders.rows(journals.count, of: ["", "", "", "", ""])) ON CONFLICT DO NOTHING
-            """, journals.flatMap { $0.values + [.integer(0), .bytes(SHA256Sum.zero.bytes), .integer(0)] })
+            SELECT kind, name, 0, $3, 0 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS new(kind, name, place)
+            ORDER BY place ON CONFLICT DO NOTHING
+            """, journals.values + [.bytes(SHA256Sum.zero.bytes)], isKept: true)
     }
 
-    private static func insert(_ entries: ArraySlice<Entry>) -> Statement {
+    private static func insert(_ entries: [Entry]) -> Statement {
         Statement(
             """
             INSERT INTO shipit.entries(kind, name, position, body, previous, hash)
-            VALUES \(Placeholders.rows(entries.count, of: ["", "", "", "", "", ""]))
+            SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[])
             """,
-            entries.flatMap { entry in
-                entry.journal.values + [
-                    .integer(entry.position), .bytes(entry.body), .bytes(entry.previous.bytes), .bytes(entry.hash.bytes),
-                ]
-            })
+            entries.map(\.journal).values + [
+                .integers(entries.map(\.position)), .byteStrings(entries.map(\.body)),
+                .byteStrings(entries.map(\.previous.bytes)), .byteStrings(entries.map(\.hash.bytes)),
+            ], isKept: true)
     }
 
     private static func update(_ heads: [Head], after old: [JournalName: Head]) -> Statement {
@@ -99,24 +95,30 @@ extension Connection {
             UPDATE shipit.journals AS old
             SET position = new.position, hash = new.hash, summary = coalesce(new.summary, old.summary), waiting = new.waiting,
                 updated = new.updated
-            FROM (VALUES \(Placeholders.rows(heads.count, of: ["::text", "::text", "", "", "::bytea", "::boolean", ""])))
+            FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[], $6::boolean[], $7::bigint[])
                 AS new(kind, name, position, hash, summary, waiting, updated)
             WHERE old.kind = new.kind AND old.name = new.name
             """,
-            heads.flatMap { head in
+            heads.map(\.journal).values + [
+                .integers(heads.map(\.position)), .byteStrings(heads.map(\.hash.bytes)),
                 // A summary that stays as it was is not sent again.
-                let summary = head.summary == old[head.journal]?.summary ? nil : head.summary
-                return head.journal.values + [
-                    .integer(head.position), .bytes(head.hash.bytes), summary.map { .bytes($0) } ?? .null,
-                    .text("\(head.isWaiting)"), .integer(head.updated),
-                ]
-            })
+                .byteStrings(heads.map { $0.summary == old[$0.journal]?.summary ? nil : $0.summary }),
+                .booleans(heads.map(\.isWaiting)), .integers(heads.map(\.updated)),
+            ], isKept: true)
     }
 
-    /// Whether the transaction of this number made `heads`; waits while the server still works on it.
+    private static func delete(_ journals: [JournalName], from table: String, where condition: String = "") -> Statement {
+        Statement(
+            """
+            DELETE FROM shipit.\(table) AS old USING unnest($1::text[], $2::text[]) AS gone(kind, name)
+            WHERE old.kind = gone.kind AND old.name = gone.name \(condition)
+            """, journals.values)
+    }
+
+    /// Whether the transaction of this number made `heads`; nil when the server works on it for longer than is waited.
     ///
     /// The number alone would not do after a fail-over to a server that knows another transaction by it.
-    func committed(_ transaction: String, _ heads: [Head]) async throws -> Bool {
+    func committed(_ transaction: String, _ heads: [Head]) async throws -> Bool? {
         for _ in 0..<100 {
             let status: String?
             do throws(PostgresError) {
@@ -134,8 +136,7 @@ extension Connection {
             let entry = try await entries(of: head.journal, after: head.position - 1, limit: 1).first
             return entry?.hash == head.hash
         }
-        throw StoreError(
-            .unreachable, "The connection was lost during an append, and the server still works on it. Read the journal again.")
+        return nil
     }
 
     /// At most `limit` entries after `position`.
@@ -173,6 +174,11 @@ extension Connection {
 extension JournalName {
     /// The two columns that name a journal.
     fileprivate var values: [Value] { [.text(kind.rawValue), .text(name)] }
+}
+
+extension [JournalName] {
+    /// The same two columns of many.
+    fileprivate var values: [Value] { [.texts(map(\.kind.rawValue)), .texts(map(\.name))] }
 }
 
 extension Head {

@@ -74,8 +74,8 @@ extension Connection {
         Statement(
             """
             SELECT \(columns), resource FROM shipit.leases
-            WHERE resource IN (\(Placeholders.list(of: resources.count))) AND holder IS NOT NULL ORDER BY resource FOR SHARE
-            """, resources.map { .text($0) })
+            WHERE resource = ANY($1) AND holder IS NOT NULL ORDER BY resource FOR SHARE
+            """, [.texts(resources)], isKept: true)
     }
 
     /// What `locked` found, by resource.

@@ -90,10 +90,30 @@ extension PostgresStore {
             case .cut(let error):
                 guard left > 0 else { throw error }
             case .unknown(let plan, let transaction, let error):
-                if try await pool.repeating({ try await $0.committed(transaction, plan.heads) }) { return plan.outcomes }
+                if try await hasCommitted(transaction, plan, in: pool) { return plan.outcomes }
                 guard left > 0 else { throw error }
             }
         }
+    }
+
+    /// What the server says became of a transaction.
+    ///
+    /// While it says nothing, nobody may write the same again: that would meet what was written as somebody else's.
+    private static func hasCommitted(
+        _ transaction: String, _ plan: AppendPlan, in pool: SessionPool
+    ) async throws(StoreError) -> Bool {
+        let why: String
+        do {
+            if let isCommitted = try await pool.repeating({ try await $0.committed(transaction, plan.heads) }) {
+                return isCommitted
+            }
+            why = "The server still works on it."
+        } catch {
+            why = "\(error)"
+        }
+        throw StoreError(
+            .unreachable,
+            "The connection was lost during an append, and what became of it cannot be told. \(why) Read the journal again.")
     }
 
     private static func attempt(_ requests: [AppendRequest], _ connection: Connection) async throws -> Attempt {

@@ -18,12 +18,12 @@ extension Connection {
     /// - Parameter patience: how long it waits for one lock.
     static func begin(patience: Duration = patience) -> [Statement] {
         [
-            Statement("BEGIN ISOLATION LEVEL READ COMMITTED"),
+            Statement("BEGIN ISOLATION LEVEL READ COMMITTED", isKept: true),
             Statement(
                 """
                 SELECT set_config('idle_in_transaction_session_timeout', '20s', true), set_config('lock_timeout', $1, true),
                     CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
-                """, [.text("\(patience.milliseconds)ms")]),
+                """, [.text("\(patience.milliseconds)ms")], isKept: true),
         ]
     }
 
