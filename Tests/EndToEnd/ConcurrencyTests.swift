@@ -56,7 +56,7 @@ import Testing
             try await PostgresServer.withDatabase { url in
                 try await PostgresServer.run("CREATE TABLE turns(number bigserial PRIMARY KEY, name text, what text)", in: url)
                 let near = url.string ?? ""
-                let far = try await machines.reaching(url)
+                let far = try machines.reaching(url)
                 let writers = machines.names.flatMap { machine in (1...4).map { "\(machine)-\($0)" } }
                 let hosts = try await withThrowingTaskGroup { group in
                     for writer in writers {

@@ -36,19 +36,26 @@ start_registry() {
 registry_runs() { running "$cache/registry/pid" registry; }
 
 start_postgres() {
-    local url
+    local url bridge
+    bridge=$(bridge_address)
     "$repository/Tests/Support/postgres" status "$postgres_folder" > /dev/null 2>&1 || started+=(postgres)
-    url=$("$repository/Tests/Support/postgres" up "$postgres_folder" "$(bridge_address)") || fail "PostgreSQL did not start"
+    url=$("$repository/Tests/Support/postgres" up "$postgres_folder" "$bridge") || fail "PostgreSQL did not start"
     export SHIPIT_E2E_POSTGRES=$url
-    export SHIPIT_E2E_POSTGRES_INSIDE=${url/127.0.0.1/host.docker.internal}
+    export SHIPIT_E2E_POSTGRES_INSIDE=${url/127.0.0.1/${bridge:-host.docker.internal}}
     say "using PostgreSQL at ${url##*@}"
 }
 
-# bridge_address: this host's address on the engine's bridge, by which containers reach it; nothing if it is not ours.
+# bridge_address: this host's address on the engine's bridge, by which containers reach it; nothing if the bridge is not here.
+#
+# The interface tells, not the engine: one that has just made its first bridge names no gateway until it is started again.
 bridge_address() {
-    local gateway
-    gateway=$(docker network inspect bridge --format '{{range .IPAM.Config}}{{.Gateway}}{{end}}')
-    ! python3 -c 'import socket, sys; socket.socket().bind((sys.argv[1], 0))' "$gateway" 2> /dev/null || printf '%s' "$gateway"
+    local name
+    name=$(docker network inspect bridge --format '{{index .Options "com.docker.network.bridge.name"}}')
+    python3 - "$name" << 'EOF' 2> /dev/null || true
+import fcntl, socket, struct, sys
+asked = fcntl.ioctl(socket.socket(), 0x8915, struct.pack("256s", sys.argv[1].encode()))  # SIOCGIFADDR
+print(socket.inet_ntoa(asked[20:24]), end="")
+EOF
 }
 
 # stop_server engine|registry|postgres: stops it; what it stored stays for the next time.
