@@ -64,31 +64,30 @@ import CPostgres
         // All of them first: what is half sent cannot be taken back.
         for statement in pipeline { try check(statement.sql, statement.values) }
         guard unsafe PQenterPipelineMode(connection) == 1 else { throw lost() }
-        // By the place of the statement before which the server is asked to keep it.
-        var asked: [Int: (sql: String, name: String)] = [:]
+        var known = kept
+        // The places of the statements before which the server is asked to keep them.
+        var asked: Set<Int> = []
         for (place, statement) in pipeline.enumerated() {
-            let sql = statement.sql
-            var name: String?
-            if statement.isKept, keepsStatements {
-                name = kept[sql] ?? asked.values.first { $0.sql == sql }?.name
-                if name == nil {
-                    let new = try ask(toKeep: statement)
-                    asked[place] = (sql, new)
-                    name = new
-                }
+            let isKept = statement.isKept && keepsStatements
+            if isKept, known[statement.sql] == nil {
+                known[statement.sql] = try ask(toKeep: statement)
+                asked.insert(place)
             }
-            try sendChecked(sql, statement.values, keptAs: name)
+            try sendChecked(statement.sql, statement.values, keptAs: isKept ? known[statement.sql] : nil)
         }
         guard unsafe PQpipelineSync(connection) == 1 else { throw lost() }
         var patience = Patience(watch: watch)
         try flush(&patience)
         var all: [Answer] = []
-        for place in pipeline.indices {
-            if let (sql, name) = asked[place] {
+        for (place, statement) in pipeline.enumerated() {
+            if asked.contains(place) {
                 let answer = try answers(&patience)
-                if case .result? = answer.first { kept[sql] = name }
-                // Why it was refused; what comes behind it was not run.
-                if case .failure? = answer.first { all += answer }
+                if case .result? = answer.first {
+                    kept[statement.sql] = known[statement.sql]
+                } else {
+                    // Why it was refused; what comes behind it was not run.
+                    all += answer
+                }
             }
             all += try answers(&patience)
         }
