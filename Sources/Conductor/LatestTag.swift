@@ -2,13 +2,18 @@ import Git
 import Pipeline
 import Registry
 
-/// Moves `latest`, which is for people: only for commits of the release branch, only forward, and never a reason to fail.
+/// Moves `latest`, which is for people: only for commits of the release branch, and only forward.
+///
+/// Where it may not move, or the registry refuses it, it stays and the stage goes on. What passes fails the stage: of a stage that has
+/// succeeded nobody would move it later.
 struct LatestTag: Sendable {
     let work: Work
     let registry: RegistryAccess
 
     /// Moves `latest` to `image` when that is a step forward.
-    func move(to image: Image) async {
+    ///
+    /// - Throws: where nobody can be asked now, and where the task is cancelled.
+    func move(to image: Image) async throws(StageFailure) {
         do throws(StageFailure) {
             var reason = try await reasonToLeave(image)
             if reason == nil {
@@ -16,13 +21,16 @@ struct LatestTag: Sendable {
                 reason = try await work.exclusively(in: image.name) { () async throws(StageFailure) in
                     if let reason = try await reasonToLeave(image) { return reason }
                     // Whoever slept since then may have lost the lease, which lasts as long as the attempt may.
-                    guard work.tools.world.uptime() < work.end else { return "the time of this attempt is over" }
+                    guard work.tools.world.uptime() < work.end else {
+                        throw StageFailure("late", "latest was not moved: the time of this attempt is over.", isPassing: true)
+                    }
                     try await tag(image)
                     return nil
                 }
             }
             await work.log.say(reason.map { "latest stays: \($0)" } ?? "latest moved to \(image.tag.prefix(12))")
         } catch {
+            try error.throwIfItMayPass()
             await work.log.say("latest stays: \(error.failure.message)")
         }
     }
@@ -40,9 +48,16 @@ struct LatestTag: Sendable {
         throw StageFailure("image-gone", "\(image.reference) is not in the registry any more.")
     }
 
-    /// Whether `latest` wants to be moved to `image`; false also where that cannot be found out.
-    func isDue(for image: Image) async -> Bool {
-        do throws(StageFailure) { return try await reasonToLeave(image) == nil } catch { return false }
+    /// Whether `latest` wants to be moved to `image`; false also where the registry refuses to say.
+    ///
+    /// - Throws: where nobody can be asked now, and where the task is cancelled.
+    func isDue(for image: Image) async throws(StageFailure) -> Bool {
+        do throws(StageFailure) {
+            return try await reasonToLeave(image) == nil
+        } catch {
+            try error.throwIfItMayPass()
+            return false
+        }
     }
 
     /// Why `latest` must not move; nil when it may.
@@ -88,5 +103,11 @@ struct LatestTag: Sendable {
             if case .yes = try await repository.isAncestor(commit, of: tip) { return true }
         }
         return false
+    }
+}
+
+extension StageFailure {
+    fileprivate func throwIfItMayPass() throws(StageFailure) {
+        if failure.isPassing || Task.isCancelled { throw self }
     }
 }

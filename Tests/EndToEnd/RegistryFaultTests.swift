@@ -7,11 +7,16 @@ import Testing
 @Suite struct RegistryFaultTests {
     /// A fault of the registry's front, for our own requests for one shop's manifests.
     ///
-    /// - Parameter times: how many requests it spoils.
-    private func spoil(_ shop: Shop, _ fault: String, times: Int) async throws {
+    /// - Parameters:
+    ///   - method: of the requests it spoils.
+    ///   - reference: the tag or digest, a regular expression.
+    ///   - times: how many requests it spoils.
+    private func spoil(
+        _ shop: Shop, _ fault: String, method: String = "GET", of reference: String = "", times: Int
+    ) async throws {
         let registry = try World.variable("SHIPIT_E2E_REGISTRY")
         let body = """
-            [{"path": "^/v2/\(shop.name)/[a-z]+/manifests/", "method": "GET", "fault": "\(fault)", "times": \(times)}]
+            [{"path": "^/v2/\(shop.name)/[a-z]+/manifests/\(reference)", "method": "\(method)", "fault": "\(fault)", "times": \(times)}]
             """
         try await World.run("curl", ["--silent", "--fail", "--data-binary", body, "http://\(registry)/_faults"])
     }
@@ -50,6 +55,28 @@ import Testing
             let registry = try World.variable("SHIPIT_E2E_REGISTRY")
             let seen = try await World.run("curl", ["--silent", "--fail", "http://\(registry)/_requests?path=/\(shop.name)/"])
             #expect(seen.contains("\"status\": 429") && seen.contains("\"status\": 503"), "the faults were met: \(seen)")
+        }
+    }
+
+    @Test(arguments: ["GET", "PUT"]) func `a registry that goes away before latest is moved leaves it for the next attempt`(
+        method: String
+    ) async throws {
+        try await Shop.with { shop in
+            // As often as a request is sent.
+            try await spoil(shop, "unavailable", method: method, of: "latest$", times: 5)
+            let first = try await shop.shipit("run", "release", "--to", "build-api")
+            #expect(first.code == 1 && first.text.contains("503"), "what passes is a failure: \(first.all)")
+            let second = try await shop.shipit("retry", run(in: first.text))
+            #expect(second.code == 0 && second.text.contains("latest moved to"), "\(second.all)")
+            #expect(second.text.contains("is there already"), "the image is not pushed again: \(second.all)")
+        }
+    }
+
+    @Test func `a registry that refuses latest keeps nothing from going on`() async throws {
+        try await Shop.with { shop in
+            try await spoil(shop, "denied", method: "PUT", of: "latest$", times: 200)
+            let answer = try await shop.shipit("run", "release", "--to", "build-api")
+            #expect(answer.code == 0 && answer.text.contains("latest stays: "), "\(answer.all)")
         }
     }
 

@@ -20,11 +20,11 @@ struct BuildPerformer: Performer {
         let order = try await BuildOrder(stage.service, work)
         let registry = RegistryAccess(work)
         if let image = try await registry.existing(order) {
-            await LatestTag(work: work, registry: registry).move(to: image)
+            try await LatestTag(work: work, registry: registry).move(to: image)
             return .done(image, how: .reused, note: "\(order.stage):\(order.tag.prefix(12)) is there already")
         }
         let image = try await build(order, work)
-        await LatestTag(work: work, registry: registry).move(to: image)
+        try await LatestTag(work: work, registry: registry).move(to: image)
         return .done(image, note: "pushed \(image.digest.prefix(19))")
     }
 
@@ -37,7 +37,7 @@ struct BuildPerformer: Performer {
         guard let image = try await registry.existing(order) else {
             return .notDone("\(order.stage):\(order.tag.prefix(12)) is not in the registry")
         }
-        if await LatestTag(work: work, registry: registry).isDue(for: image) {
+        if try await LatestTag(work: work, registry: registry).isDue(for: image) {
             return .notDone("\(order.stage):\(order.tag.prefix(12)) is in the registry, and latest was not moved to it")
         }
         return .done(image, note: "\(order.stage):\(order.tag.prefix(12)) is in the registry")
