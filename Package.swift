@@ -148,7 +148,9 @@ let package = Package(
         // Breaks shipit on purpose and counts what that did.
         .executableTarget(
             name: "chaos",
-            dependencies: ["Peers", "Postgres", "PostgresServer", "Processes", "Randomness", "Shops", "Simulation", arguments],
+            dependencies: [
+                "Hashing", "Peers", "Postgres", "PostgresServer", "Processes", "Randomness", "Shops", "Simulation", arguments,
+            ],
             path: "Tests/Chaos", swiftSettings: settings),
 
         // Random numbers that can be had again.

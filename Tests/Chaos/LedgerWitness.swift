@@ -20,8 +20,18 @@ enum LedgerWitness {
     /// Entries' hashes by `JOURNAL POSITION`, and the sort of each journal's newest event.
     struct Reading {
         var hashes: [String: String] = [:]
-        /// The newest run, how long its journal is, and what its newest entry says.
-        var run: (id: String, length: Int, event: String)?
+        /// The newest run.
+        var run: Run?
+    }
+
+    /// A run by its journal.
+    struct Run {
+        var id: String
+        var length = 0
+        /// The newest event's name, with its stage.
+        var event = ""
+        /// The stages whose newest event is a failure.
+        var failed: Set<String> = []
     }
 
     /// Reads everything.
@@ -61,17 +71,11 @@ enum LedgerWitness {
         for row in rows where row.count == 4 {
             reading.hashes["\(row[0]) \(row[1])"] = row[2].lowercased()
             guard row[0].hasPrefix("run/") else { continue }
-            reading.run = (String(row[0].dropFirst(4)), Int(row[1]) ?? 0, Self.event(row[3]))
+            let id = String(row[0].dropFirst(4))
+            if reading.run?.id != id { reading.run = Run(id: id) }
+            reading.run?.add(row[3], at: Int(row[1]) ?? 0)
         }
         return reading
-    }
-
-    /// The event's name with its stage, from its stored form.
-    private static func event(_ body: String) -> String {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any],
-            let event = object["event"] as? [String: Any], let (name, fields) = event.first
-        else { return "created" }
-        return [name, (fields as? [String: Any])?["stage"] as? String].compactMap(\.self).joined(separator: " ")
     }
 
     /// Something that changes with every write to the ledger, and costs next to nothing to look at.
@@ -118,5 +122,24 @@ enum LedgerWitness {
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE 'shipit%'",
                 [.text(String(name))])
         }
+    }
+}
+
+extension LedgerWitness.Run {
+    /// Reads an event in its stored form.
+    fileprivate mutating func add(_ body: String, at position: Int) {
+        length = position
+        guard let object = try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any],
+            let (name, content) = (object["event"] as? [String: Any])?.first
+        else {
+            event = "created"
+            return
+        }
+        let fields = content as? [String: Any] ?? [:]
+        let stage = fields["stage"] as? String
+        event = [name, stage].compactMap(\.self).joined(separator: " ")
+        if let stage { failed.remove(stage) }
+        if let stage, name == "failed" || name == "timedOut" { failed.insert(stage) }
+        failed.subtract(fields["stages"] as? [String] ?? [])
     }
 }

@@ -4,20 +4,22 @@ import Peers
 import Shops
 import Synchronization
 
-/// A registry of a shop's own, which can be frozen, killed and started again; and what it wrote about what it was asked.
-///
-/// Two things it writes are read: its access log, one line for every answered request, and its storage, in which a tag keeps every
-/// digest it ever pointed to (`_manifests/tags/TAG/index/sha256/DIGEST`, see "storage/paths.go" of distribution 2.8).
+/// A registry of a shop's own, which can be frozen, killed and started again; and what it wrote about what it was asked: its access
+/// log, one line for every answered request, and its storage.
 actor RegistryHouse {
     /// `HOST:PORT`, the same after every start.
     nonisolated let address: String
     private let folder: String
+    nonisolated let storage: RegistryStorage
+    /// How many of its files were torn when it was killed.
+    private(set) var torn = 0
     private var peer: Peer?
     /// The logs of the starts before.
     private var earlier = ""
 
     init() async throws {
         folder = NSTemporaryDirectory() + "shipit-chaos-registry-" + String(UInt32.random(in: .min ... .max), radix: 36)
+        storage = RegistryStorage(folder: "\(folder)/data/docker/registry/v2")
         let peer = try await Self.start(folder)
         self.peer = peer
         address = "localhost:\(peer.facts["port"] ?? "0")"
@@ -49,7 +51,7 @@ actor RegistryHouse {
     func freeze() { signal(SIGSTOP) }
     func thaw() { signal(SIGCONT) }
 
-    /// It is killed: nobody can connect until it is started again.
+    /// It is killed: nobody can connect until it is started again, with what the kill tore put right.
     func fell() async {
         signal(SIGKILL)
         await Self.end(peer.take())
@@ -58,6 +60,7 @@ actor RegistryHouse {
 
     func rise() async throws {
         guard peer == nil else { return }
+        torn += try storage.mend()
         let peer = try await Self.start(folder)
         guard "localhost:\(peer.facts["port"] ?? "")" == address else {
             throw World.BadEnd(text: "The registry came back on another port than \(address).")
@@ -83,22 +86,6 @@ actor RegistryHouse {
             puts["\(match.1):\(match.2)", default: 0] += 1
         }
         return puts
-    }
-
-    /// Every digest the tag ever pointed to, by the storage.
-    func digests(of repository: String, _ tag: String) -> [String] {
-        let folder = "\(tags(of: repository))/\(tag)/index/sha256"
-        return (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    }
-
-    /// The digest the tag points to, by the storage.
-    func digest(of repository: String, _ tag: String) -> String? {
-        try? String(contentsOfFile: "\(tags(of: repository))/\(tag)/current/link", encoding: .utf8)
-            .replacing("sha256:", with: "")
-    }
-
-    private func tags(of repository: String) -> String {
-        "\(folder)/data/docker/registry/v2/repositories/\(repository)/_manifests/tags"
     }
 }
 

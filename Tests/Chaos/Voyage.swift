@@ -45,6 +45,8 @@ struct Voyage {
         var number: Int
         var commit: String
         var run: String?
+        /// Whether a stage's newest event is its failure: another `deploy` would then be another run.
+        var hasFailed = false
         /// Whether children were killed under a living shipit: only then may it have switched back to what ran before.
         var mayHaveSwitchedBack = false
         /// What was done and said, for whoever looks into a finding.
@@ -112,11 +114,12 @@ struct Voyage {
 
     /// What is typed next: what states.md says leads on.
     private mutating func next(after end: Outcome.Termination, _ before: [String]) -> [String] {
-        guard let run = shipments[shipments.count - 1].run else { return ["deploy", "staging"] }
+        let shipment = shipments[shipments.count - 1]
+        guard let run = shipment.run else { return ["deploy", "staging"] }
         switch end {
-        case .exited(1) where before.first != "retry": return ["retry", run]
-        // Whoever was killed while they asked for it again asks again.
-        case .signaled where before.first == "retry": return before
+        // What failed while it was looked at is still in doubt, and is not made again before somebody has looked.
+        case .exited(2) where before.first == "retry": return ["resume", run]
+        case _ where shipment.hasFailed: return ["retry", run]
         // Whoever comes back types either.
         case .signaled where Bool.random(using: &random): return ["deploy", "staging"]
         default: return ["resume", run]
@@ -182,6 +185,7 @@ struct Voyage {
             tally.findings.insert(.doubled("commit \(place + 1) has a second run, \(run.id) beside \(before)"))
         }
         shipments[place].run = run.id
+        shipments[place].hasFailed = !run.failed.isEmpty
         shipments[place].diary.append("    the journal has \(run.length) entries, the newest is \(run.event)")
         tally.places[run.event, default: 0] += 1
     }
@@ -209,14 +213,14 @@ struct Voyage {
             let repository = "\(shop.name)/\(service)"
             for shipment in shipments {
                 let image = "\(repository):\(shipment.commit)"
-                let digests = await registry.digests(of: repository, shipment.commit)
+                let digests = registry.storage.digests(of: repository, shipment.commit)
                 if digests.isEmpty { found.append(.lost("the image \(image)")) }
                 if digests.count > 1 { found.append(.doubled("\(image) has pointed to \(digests.count) digests")) }
                 if let times = puts[image], times > 1 { found.append(.doubled("the manifest of \(image), put \(times) times")) }
             }
             let latest = "\(repository):latest"
-            let newest = await registry.digests(of: repository, shipments[shipments.count - 1].commit)
-            let pointed = await registry.digest(of: repository, "latest")
+            let newest = registry.storage.digests(of: repository, shipments[shipments.count - 1].commit)
+            let pointed = registry.storage.digest(of: repository, "latest")
             if newest.first != pointed { found.append(.lost("\(latest) was not moved to commit \(shipments.count)")) }
             if let times = puts[latest], times > shipments.count {
                 found.append(.doubled("\(latest) was moved \(times) times for \(shipments.count) commits"))
@@ -313,6 +317,7 @@ struct Voyage {
             "moves of latest": puts.filter { $0.key.hasSuffix(":latest") }.values.reduce(0, +),
             "containers started": containers.starts.count,
             "migrations applied": try await database.count(),
+            "files that the registry's kills had torn": await registry.torn,
         ]
     }
 }

@@ -77,7 +77,7 @@ extension Checkout {
 
     /// Runs a command that ends with shipit's exit code.
     public func finish(_ command: Command) async throws -> Answer {
-        let captured = try await capture(command, limit: 16 << 20)
+        let captured = try await World.captured(command)
         guard case .exited(let code) = captured.outcome.termination else {
             throw World.BadEnd(text: "\(command.arguments) ended with \(captured.outcome.termination): \(captured.errorText)")
         }

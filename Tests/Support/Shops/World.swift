@@ -36,7 +36,7 @@ public enum World {
     /// Runs a program to its end, which must be a good one.
     @discardableResult
     public static func run(_ program: String, _ arguments: [String], in directory: String? = nil) async throws -> String {
-        let captured = try await capture(
+        let captured = try await captured(
             Command(
                 program, arguments, environment: Command.inheritedEnvironment, workingDirectory: directory,
                 deadline: .seconds(300)))
@@ -47,6 +47,15 @@ public enum World {
             )
         }
         return captured.text
+    }
+
+    /// Runs a program and answers how it ended with all that it printed, or not at all: half of an answer looks like a whole one.
+    static func captured(_ command: Command) async throws -> Captured {
+        let captured = try await capture(command, limit: 256 << 20)
+        guard !captured.standardOutputTruncated, !captured.standardErrorTruncated else {
+            throw BadEnd(text: "\(command.executable) \(command.arguments) printed more than is kept here")
+        }
+        return captured
     }
 
     /// The processes of a group that have not ended; one whose end nobody has asked for yet counts as ended.
