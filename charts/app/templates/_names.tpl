@@ -33,8 +33,3 @@ annotations:
 {{- define "app.secret" -}}
 {{ .Values.secrets.existing | default (printf "%s-database" .Release.Name) }}
 {{- end }}
-
-{{/* app.host: what the page is called outside. */}}
-{{- define "app.host" -}}
-{{ ternary .Values.ingress.host .Values.gateway.host .Values.ingress.enabled }}
-{{- end }}

@@ -3,7 +3,6 @@
 runAsNonRoot: true
 runAsUser: 10001
 runAsGroup: 10001
-fsGroup: 10001
 seccompProfile: {type: RuntimeDefault}
 {{- end }}
 
@@ -25,12 +24,12 @@ shipit.sh/commit: {{ .Values.shipit.commit | quote }}
 {{- with .Values.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- end }}
 
-{{/* app.probe {path, port}: one question to a pod. */}}
+{{/* app.probe {path}: one question to a pod; without a path, whether it accepts connections. */}}
 {{- define "app.probe" -}}
 {{- if .path -}}
 httpGet: {path: {{ .path }}, port: main}

@@ -28,7 +28,14 @@ api:
     {{- end }}
   pods: {{- omit $api "config" | toYaml | nindent 4 }}
   callers: [web, test]
-  egress: [{{ ternary "pgbouncer" "database" $pooled }}]
+  # A replica is asked directly.
+  egress:
+    {{- if $pooled }}
+    - pgbouncer
+    {{- end }}
+    {{- if or .Values.database.replica (not $pooled) }}
+    - database
+    {{- end }}
 # The page is of use while its API is away, and says so: it is ready when it lives.
 web:
   image: {{ .Values.images.web }}
@@ -51,7 +58,7 @@ pgbouncer:
   secrets: []
   mounts:
     - {path: /etc/pgbouncer, configMap: {{ .Release.Name }}-pgbouncer}
-    - {path: /etc/pgbouncer-users, secret: {{ .Values.pgbouncer.users }}}
+    - {path: /etc/pgbouncer-secret, secret: {{ .Values.pgbouncer.secret | quote }}}
   # A pooler keeps connections, so it stays away from nodes that can be taken away.
   pods:
     replicas: {{ .Values.pgbouncer.replicas }}
@@ -79,11 +86,14 @@ pgbouncer.ini: |
   listen_port = 5432
   unix_socket_dir =
   auth_type = scram-sha-256
-  auth_file = /etc/pgbouncer-users/userlist.txt
+  auth_file = /etc/pgbouncer-secret/userlist.txt
   pool_mode = transaction
   max_client_conn = {{ .maxClients }}
   default_pool_size = {{ .poolSize }}
   server_tls_sslmode = {{ .tls }}
+  {{- if hasPrefix "verify-" .tls }}
+  server_tls_ca_file = /etc/pgbouncer-secret/ca.crt
+  {{- end }}
 {{- end }}
 {{- else }}
 {{- toYaml .workload.config }}
