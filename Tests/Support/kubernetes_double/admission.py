@@ -37,7 +37,7 @@ def default(kind, value, store):
             value.setdefault("data", {})[name] = base64.b64encode(text.encode()).decode()
     elif kind["kind"] == "Namespace":
         value.setdefault("status", {"phase": "Active"})
-        value.setdefault("spec", {"finalizers": ["kubernetes"]})
+        value.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
         value["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = value["metadata"]["name"]
     elif kind["kind"] == "Deployment":
         for name, item in {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600, "strategy": {}}.items():

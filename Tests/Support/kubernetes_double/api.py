@@ -68,8 +68,8 @@ class API:
         self.may_live_here(kind, namespace, meta["name"])
         if self.store.get(stored(kind), meta.get("namespace"), meta["name"]):
             raise exists(kind, meta["name"])
-        if kind["kind"] not in ("Namespace", "Pod", "Job") or kind.get("custom"):
-            value.pop("status", None) if "status" in kind["sub"] else None
+        if "status" in kind["sub"]:
+            value.pop("status", None)
         admission.default(kind, value, self.store)
         admission.validate(kind, value, None)
         ownership.record_update(kind, None, value, manager(query, agent), now())

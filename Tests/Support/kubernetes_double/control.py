@@ -1,7 +1,15 @@
-"""The endpoint of the tests: plain HTTP on a port of its own, so that it works whatever fault is on."""
+"""The endpoint of the tests: plain HTTP on a port of its own, so that it works whatever fault is on.
+
+  POST, GET, DELETE /double/faults     switches faults on (an object or a list, see faults.py), tells them, switches all off
+  GET, DELETE /double/requests         what was asked: verb, resource, namespace, name, status, agent; forgets it
+  POST /double/releases                fills a release's history, see releases.py: {"namespace", "release", "count"}
+  DELETE /double/watches               forgets all changes so far: a watch that goes on from one of them gets 410
+"""
 import json
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
+
+import releases
 
 
 class Control(BaseHTTPRequestHandler):
@@ -30,7 +38,10 @@ class Control(BaseHTTPRequestHandler):
             elif (self.command, path) == ("DELETE", "/double/requests"):
                 self.faults.requests = []
                 self.reply(200, [])
-            elif (self.command, path) == ("DELETE", "/double/history"):
+            elif (self.command, path) == ("POST", "/double/releases"):
+                with self.store.lock:
+                    self.reply(200, releases.repeat(self.store, **json.loads(body)))
+            elif (self.command, path) == ("DELETE", "/double/watches"):
                 # Every watch from an earlier version is now answered with 410.
                 with self.store.lock:
                     self.store.forget_history()
