@@ -70,6 +70,8 @@ class Store:
 
     def change(self, kind, value, **members):
         """Puts a copy of the object with other members (status, say), unless they are the same."""
+        if all(value.get(name) == item for name, item in members.items()):
+            return value
         fresh = {**copy.deepcopy(value), **copy.deepcopy(members)}
         return self.put(kind, fresh)
 
