@@ -107,8 +107,11 @@ class API:
         admission.check_identity(kind, namespace, name, value)
         old = self.get(kind, namespace, name)
         warnings = admission.decode(kind, value, query.get("fieldValidation", "Warn"))
+        # helm 4 hands its fields over from client-side to server-side apply by writing the owners itself.
+        given = value["metadata"].get("managedFields", old["metadata"].get("managedFields"))
+        before = {**old, "metadata": {**old["metadata"], "managedFields": given}}
         return self.replace(kind, old, value, query, lambda fresh: ownership.record_update(
-            kind, old, fresh, manager(query, agent), now(), sub), sub), warnings
+            kind, before, fresh, manager(query, agent), now(), sub), sub), warnings
 
     def replace(self, kind, old, value, query, record, sub=""):
         """Puts value in the place of old, as far as the client may."""
