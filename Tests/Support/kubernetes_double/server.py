@@ -25,6 +25,8 @@ READING = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATC
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # A request and its answer are small, and each waits for the other.
+    disable_nagle_algorithm = True
     timeout = None
     api = faults = tls = None
 
