@@ -21,9 +21,22 @@ public struct Captured: Sendable {
 ///
 /// More output is read and dropped, never an error: the program ends as it would have. Of standard output the head is kept,
 /// of standard error the tail; ``Captured`` says which of them is incomplete.
-public func capture(_ command: Command, limit: Int = 1 << 20) async throws(ProcessError) -> Captured {
+/// - Parameters:
+///   - command: the program.
+///   - limit: how much of each stream is kept, in bytes.
+///   - started: told of the process once it runs, as by `run`.
+///   - heard: told of each piece of standard error as it comes.
+/// - Returns: how it ended, with what it wrote.
+public func capture(
+    _ command: Command, limit: Int = 1 << 20,
+    started: @escaping @Sendable (ProcessIdentity) async throws -> Void = { _ in },
+    heard: @escaping @Sendable ([UInt8]) async -> Void = { _ in }
+) async throws(ProcessError) -> Captured {
     let kept = Kept(limit: limit)
-    let outcome = try await run(command) { stream, piece in await kept.add(piece, from: stream) }
+    let outcome = try await run(command, started: started) { stream, piece in
+        await kept.add(piece, from: stream)
+        if stream == .standardError { await heard(piece) }
+    }
     return await kept.captured(outcome)
 }
 

@@ -93,6 +93,40 @@ import Testing
         #expect(project.environments[Samples.production]?.approval == .required)
     }
 
+    @Test func `reads every setting of a helm target, and what holds without them`() throws {
+        func target(_ settings: String) throws -> Target? {
+            let project = """
+                name: shop
+                registry: ghcr.io/acme/shop
+                services: {api: {port: 3001}}
+                environments:
+                  staging: {target: {helm: {chart: charts/app, release: shop, namespace: shop-staging, \(settings)}}}
+                """
+            let pipeline = "stages: {build-api: {build: api}, deploy-staging: {deploy: staging}}"
+            let plan = try Planner.plan(
+                project: .init(name: "project.yml", content: Array(project.utf8)),
+                pipeline: .init(name: "release.yml", content: Array(pipeline.utf8)), named: PipelineName(literal: "release"),
+                source: Source(commit: String(repeating: "a", count: 40)))
+            return plan.project.environments[Samples.name("staging")]?.target
+        }
+        let one = Cluster(context: "one", server: "https://one.example.org:6443")
+        let least = HelmTarget(
+            chart: "charts/app", valueFiles: [], release: "shop", namespace: "shop-staging", clusters: [one],
+            healthyWithin: .minutes(5), wait: .standard)
+        let found = try target("clusters: [{context: one, server: 'https://one.example.org:6443'}]")
+        #expect(found == .helm(least))
+        #expect(found?.summary == "helm release shop in shop-staging on one")
+        var all = least
+        all.valueFiles = ["charts/base.yaml", "charts/staging.yaml"]
+        all.clusters.append(Cluster(context: "two", server: "https://two.example.org"))
+        all.healthyWithin = .seconds(90)
+        all.wait = .legacy
+        let clusters =
+            "[{context: one, server: 'https://one.example.org:6443'}, {context: two, server: 'https://two.example.org'}]"
+        let files = "[charts/base.yaml, ./charts/staging.yaml]"
+        #expect(try target("values: \(files), clusters: \(clusters), healthy-within: 90s, wait: legacy") == .helm(all))
+    }
+
     @Test func `reads every setting of a stage, and takes the kind's policy where it says nothing`() throws {
         let plan = try Samples.goodPlan()
         let api = plan.stage(Samples.name("build-api"))

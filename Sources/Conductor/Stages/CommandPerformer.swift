@@ -69,6 +69,23 @@ extension Work {
     /// - Parameter leftOver: how long after the attempt's time it may still work: for what puts things in order again, after a timeout
     ///   too. At most ``tidying``, since the lease that covers the attempt ends soon after.
     func run(_ command: Command, past leftOver: TimeSpan = .seconds(0)) async throws(StageFailure) -> Processes.Outcome {
+        try await attend(command, past: leftOver) { [log] command, started throws(ProcessError) in
+            try await Processes.run(command, started: started) { stream, piece in await log.take(stream, piece) }
+        }
+    }
+
+    /// The same for a program whose results are for us: only what it says on standard error goes to the stage's log.
+    func captured(_ command: Command, past leftOver: TimeSpan = .seconds(0)) async throws(StageFailure) -> Captured {
+        try await attend(command, past: leftOver) { [log] command, started throws(ProcessError) in
+            try await capture(command, started: started) { piece in await log.take(.standardError, piece) }
+        }
+    }
+
+    /// Prepares a program that works for the attempt, and knows of it as long as it runs.
+    private func attend<Ended: Sendable>(
+        _ command: Command, past leftOver: TimeSpan,
+        _ body: (Command, @escaping @Sendable (ProcessIdentity) async throws -> Void) async throws(ProcessError) -> Ended
+    ) async throws(StageFailure) -> Ended {
         let end = end < .max ? end + leftOver.milliseconds : end
         // The lease that covers a program ends soon after the attempt's time. Who slept between the two and wakes would begin it beside
         // somebody else's.
@@ -91,13 +108,11 @@ extension Work {
             announcement.withLock { $0?.cancel() }
         }
         do throws(ProcessError) {
-            return try await Processes.run(command) { [launched, program = command.executable] identity in
+            return try await body(command) { [launched, program = command.executable] identity in
                 child.take(identity)
                 // Of what is over in a moment nobody has to know where it was; a thousand short stages cost no entry more.
                 let launch = Launch(program: program, pid: identity.pid, started: identity.text)
                 announcement.withLock { $0 = Alarms.shared.set(after: .milliseconds(100)) { launched(launch) } }
-            } output: { [log] stream, piece in
-                await log.take(stream, piece)
             }
         } catch {
             throw StageFailure("program-missing", error.description, remedy: "Install \(command.executable), or correct PATH.")

@@ -72,11 +72,9 @@ struct ComposeDriver: TargetDriver {
         guard let containers = try? JSONDecoder().decode([Container].self, from: Data(inspected)) else {
             throw StageFailure("docker-unexpected", "docker inspect printed what cannot be read.")
         }
-        let releases = containers.compactMap { $0.Config.Labels?[Label.release].flatMap { try? ComposeFiles.release(from: $0) } }
+        let releases = containers.compactMap { $0.Config.Labels?[Label.release].flatMap(Release.init(record:)) }
         guard let newest = releases.max(by: { $0.at < $1.at }) else { return nil }
-        let lastGood = containers.lazy.compactMap { $0.Config.Labels?[Label.lastGood] }.first.flatMap {
-            try? ComposeFiles.release(from: $0)
-        }
+        let lastGood = containers.lazy.compactMap { $0.Config.Labels?[Label.lastGood] }.first.flatMap(Release.init(record:))
         let isWhole = containers.allSatisfy { container in
             container.State.Running && (container.State.Health?.Status ?? "healthy") == "healthy"
         }

@@ -1,4 +1,3 @@
-import CanonicalJSON
 import Hashing
 import Pipeline
 
@@ -38,12 +37,6 @@ struct ComposeFiles: Sendable {
     /// Removes the files.
     func remove() { folder.remove() }
 
-    /// Reads a release from a label.
-    static func release(from label: String) throws -> Release {
-        guard let data = Data(base64Encoded: label) else { throw CocoaError(.fileReadCorruptFile) }
-        return try Canonical.decode(Release.self, from: Array(data))
-    }
-
     /// A candidate owns no port and no fixed name (compose specification, "Merge and override": `!reset`).
     private static func candidate(_ services: [String]) -> String {
         "services:\n"
@@ -52,21 +45,15 @@ struct ComposeFiles: Sendable {
     }
 
     /// The release record on every container.
-    ///
-    /// Base 64 keeps it out of the reach of compose's interpolation.
     private static func labels(_ services: [String], _ release: Release, _ lastGood: Release?) -> String {
         var labels = [
             "sh.shipit.environment": release.change.environment.text, "sh.shipit.run": release.id,
             "sh.shipit.commit": release.source.commit,
-            "sh.shipit.change": release.change.sum.hex, ComposeDriver.Label.release: encoded(release),
+            "sh.shipit.change": release.change.sum.hex, ComposeDriver.Label.release: release.record,
         ]
-        if let lastGood { labels[ComposeDriver.Label.lastGood] = encoded(lastGood) }
+        if let lastGood { labels[ComposeDriver.Label.lastGood] = lastGood.record }
         let lines = labels.sorted { $0.key < $1.key }.map { "      \(quoted($0.key)): \(quoted($0.value))\n" }.joined()
         return "services:\n" + services.map { "  \(quoted($0)):\n    labels:\n\(lines)" }.joined()
-    }
-
-    private static func encoded(_ release: Release) -> String {
-        Data(Canonical.bytes(of: release)).base64EncodedString()
     }
 
     /// A YAML double-quoted text; names and base 64 need no escape, and what does is refused by compose's own check of names.

@@ -2,7 +2,7 @@ import Pipeline
 
 /// How one sort of target runs releases.
 ///
-/// The compose target is the first; a Kubernetes target stands behind the same calls.
+/// The rest of shipit knows of a target no more than these calls.
 protocol TargetDriver: Sendable {
     /// Makes the target run the release and writes the release's record onto it.
     ///
@@ -33,6 +33,7 @@ extension Target {
     func driver(for work: Work) -> any TargetDriver {
         switch self {
         case .compose(let target): ComposeDriver(target: target, work: work)
+        case .helm(let target): HelmDriver(target: target, work: work)
         }
     }
 }

@@ -116,28 +116,6 @@ public struct Workspace: Sendable {
         }
         return migrations
     }
-
-    /// The file that describes a release to its target, as it stands at the source.
-    func manifest(of target: Target, at source: Source) async throws(StageFailure) -> String {
-        switch target {
-        case .compose(let compose):
-            let content: [UInt8]?
-            do throws(Refusal) {
-                content = try await self.content(compose.file, at: source)
-            } catch {
-                throw StageFailure("manifest-unreadable", error.description)
-            }
-            guard let content else {
-                throw StageFailure(
-                    "manifest-missing", "The commit has no file \(compose.file).",
-                    remedy: "Commit it, or correct 'file' of the compose target.")
-            }
-            guard let text = String(validating: content, as: UTF8.self) else {
-                throw StageFailure("manifest-malformed", "\(compose.file) is not UTF-8.", remedy: "Save it as UTF-8.")
-            }
-            return text
-        }
-    }
 }
 
 extension CommitID {

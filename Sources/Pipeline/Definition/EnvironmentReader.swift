@@ -8,6 +8,7 @@ extension Environment {
         let database = fields.node("database").flatMap { Database.read($0, of: subject, reporting: collector) }
         var values: [String: ConfigValue] = [:]
         for entry in fields.mapping("values") {
+            target?.check(value: entry, reporting: collector)
             guard case .scalar(let text) = entry.value.value else {
                 collector.report(
                     .badValue, at: entry.value.location,
@@ -17,46 +18,10 @@ extension Environment {
             values[entry.key] = FieldReader.value(Located(text, at: entry.value.location), reporting: collector)
         }
         let checks = fields.list("checks").compactMap { HTTPCheck.read($0, of: subject, reporting: collector) }
-        var approval = ApprovalPolicy.none
-        if let text = fields.text("approval") {
-            if let policy = ApprovalPolicy(rawValue: text.value) {
-                approval = policy
-            } else {
-                collector.report(
-                    .badValue, at: text.location, "'\(text.value)' is not an approval policy", offending: text.value,
-                    remedy: suggestion(for: text.value, among: ApprovalPolicy.allCases.map(\.rawValue), none: ""))
-            }
-        }
+        let approval: ApprovalPolicy = fields.choice("approval", of: "an approval policy") ?? .none
         fields.finish()
         guard let target else { return nil }
         return Environment(target: target, database: database, values: values, checks: checks, approval: approval)
-    }
-}
-
-extension Target {
-    fileprivate static func read(_ node: YAMLNode, of owner: String, reporting collector: DiagnosticCollector) -> Target? {
-        guard var fields = FieldReader(node, subject: "the target of \(owner)", reporting: collector) else { return nil }
-        defer { fields.finish() }
-        guard let compose = fields.node("compose") else {
-            fields.reportMissing("compose", example: "{file: compose.yaml, project: shop-staging}")
-            return nil
-        }
-        return ComposeTarget.read(compose, of: owner, reporting: collector).map(Target.compose)
-    }
-}
-
-extension ComposeTarget {
-    fileprivate static func read(_ node: YAMLNode, of owner: String, reporting collector: DiagnosticCollector) -> ComposeTarget? {
-        guard var fields = FieldReader(node, subject: "the compose target of \(owner)", reporting: collector) else { return nil }
-        let file = FieldReader.relativePath(fields.requiredText("file", example: "compose.yaml"), reporting: collector)
-        let text = fields.requiredText("project", example: "shop-staging")
-        let project: Located<Name<ComposeTarget>>? = text.flatMap {
-            FieldReader.name($0, what: "compose project", reporting: collector)
-        }
-        let within = fields.span("healthy-within") ?? .seconds(60)
-        fields.finish()
-        guard let file, let project else { return nil }
-        return ComposeTarget(file: file, project: project.value.text, healthyWithin: within)
     }
 }
 

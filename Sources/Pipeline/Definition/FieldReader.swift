@@ -144,6 +144,18 @@ struct FieldReader {
         }
     }
 
+    /// One of a few words.
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, of what: String) -> Choice? {
+        guard let text = text(key) else { return nil }
+        guard let choice = Choice(rawValue: text.value) else {
+            collector.report(
+                .badValue, at: text.location, "'\(text.value)' is not \(what)", offending: text.value,
+                remedy: suggestion(for: text.value, among: Choice.allCases.map(\.rawValue), none: ""))
+            return nil
+        }
+        return choice
+    }
+
     mutating func span(_ key: String) -> TimeSpan? {
         guard let text = text(key) else { return nil }
         guard let span = TimeSpan(text.value) else {

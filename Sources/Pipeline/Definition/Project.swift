@@ -75,31 +75,6 @@ public enum ApprovalPolicy: String, Hashable, Sendable, Codable, CaseIterable {
     case required
 }
 
-/// How an environment runs a release.
-public enum Target: Hashable, Sendable, Codable {
-    /// One Docker host, through docker compose.
-    case compose(ComposeTarget)
-
-    /// One line for people: what would be changed.
-    public var summary: String {
-        switch self {
-        case .compose(let target): "compose project \(target.project)"
-        }
-    }
-}
-
-/// A release as a compose project on one Docker host.
-public struct ComposeTarget: Hashable, Sendable, Codable {
-    /// The compose file, relative to the repository's root.
-    ///
-    /// It names images as `${SHIPIT_IMAGE_SERVICE}`.
-    public var file: String
-    /// The compose project's name; the candidate's is `PROJECT-candidate`.
-    public var project: String
-    /// How long containers may take to get healthy.
-    public var healthyWithin: TimeSpan
-}
-
 /// One HTTP question to a release, and the answer that proves it.
 public struct HTTPCheck: Hashable, Sendable, Codable {
     /// The address, `http://…` or `https://…`.

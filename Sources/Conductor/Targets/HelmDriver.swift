@@ -1,0 +1,94 @@
+import Pipeline
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Runs releases as a helm release in a namespace, on one cluster after the other.
+///
+/// A release is given to helm with the chart and the values of its own commit, a rollback too: helm's own rollback copies the labels
+/// of the old revision, heeds no other helm at work and needs a history that still has it. It is used for one thing, to take back at
+/// once what has just failed.
+struct HelmDriver: TargetDriver {
+    let target: HelmTarget
+    let work: Work
+
+    func deploy(_ wanted: Release, lastGood good: Release?) async throws(StageFailure) -> Release {
+        var (release, lastGood) = (wanted, good)
+        // An attempt before this one came so far; with its record as it was, what it has brought is not brought again.
+        if let before = try await record(), before.release.isAgain(wanted) {
+            (release, lastGood) = (before.release, before.lastGood)
+        }
+        let (rolled, beside) = (release, lastGood)
+        let workspace = work.tools.workspace
+        let manifest = try await workspace.manifest(of: .helm(target), at: rolled.source)
+        guard manifest == rolled.manifest else {
+            throw StageFailure(
+                "manifest-changed", "The chart of commit \(rolled.source.commit.prefix(12)) is not the one that was planned.")
+        }
+        try await workspace.withFiles([target.chart] + target.valueFiles, at: rolled.source) { folder throws(StageFailure) in
+            let ours = try ScratchFolder("values")
+            defer { ours.remove() }
+            let file = "\(ours.path)/shipit.json"
+            do {
+                try PrivateFile.write(try await values(of: rolled, lastGood: beside), to: file)
+            } catch {
+                throw error as? StageFailure ?? StageFailure("scratch-failed", "A file of values could not be written: \(error).")
+            }
+            for cluster in target.clusters {
+                try await ClusterAccess.with(cluster, namespace: target.namespace, work) { access throws(StageFailure) in
+                    try await HelmUpgrade(
+                        helm: HelmRelease(target: target, access: access), release: rolled, chart: "\(folder)/\(target.chart)",
+                        files: target.valueFiles.map { "\(folder)/\($0)" } + [file]
+                    ).perform()
+                }
+            }
+        }
+        return release
+    }
+
+    func record() async throws(StageFailure) -> TargetRecord? {
+        var found: [HelmRelease.Newest] = []
+        for cluster in target.clusters {
+            let newest = try await ClusterAccess.with(cluster, namespace: target.namespace, work) { access throws(StageFailure) in
+                try await HelmRelease(target: target, access: access).newest()
+            }
+            if let newest { found.append(newest) }
+        }
+        let records = found.compactMap { entry in entry.release.map { (release: $0, lastGood: entry.lastGood) } }
+        guard let newest = records.max(by: { $0.release.at < $1.release.at }) else { return nil }
+        let isWhole =
+            records.count == target.clusters.count && records.allSatisfy { $0.release.id == newest.release.id }
+            && found.allSatisfy { $0.status == "deployed" }
+        return TargetRecord(release: newest.release, lastGood: newest.lastGood, isWhole: isWhole)
+    }
+
+    func tidy() async {
+        for cluster in target.clusters {
+            _ = try? await ClusterAccess.with(cluster, namespace: target.namespace, work) { access throws(StageFailure) in
+                try await HelmRelease(target: target, access: access).settled()
+            }
+        }
+    }
+
+    /// What the chart is given: the environment's values, the images by digest and the release's record.
+    private func values(of release: Release, lastGood: Release?) async throws -> Data {
+        var values = HelmValues.fields([:])
+        for (name, value) in release.change.values.sorted(by: { $0.key < $1.key }) {
+            let text = try await work.tools.vault.resolve(value, for: "value \(name) of \(release.change.environment)")
+            values.set(value.references.isEmpty ? HelmValues(plain: text) : .text(text), at: name.split(separator: "."))
+        }
+        for (service, reference) in release.change.images { values.set(.text(reference), at: ["images", service.text[...]]) }
+        let record = [
+            "environment": release.change.environment.text, "run": release.id, "commit": release.source.commit,
+            "release": release.record, "lastGood": lastGood?.record,
+        ]
+        for (name, text) in record { if let text { values.set(.text(text), at: ["shipit", name[...]]) } }
+        let encoder = JSONEncoder()
+        // Helm reads YAML, which knows no escaped slash.
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return try encoder.encode(values)
+    }
+}
