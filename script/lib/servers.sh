@@ -12,6 +12,7 @@ start_servers() {
     start_engine
     start_registry
     start_postgres
+    export SHIPIT_E2E_TOOLS=$cache/tools
 }
 
 # start_registry: Tests/Support/registry lives as long as its standard input, which here is a pipe that it holds open

@@ -1,0 +1,106 @@
+import Foundation
+import Processes
+import Shops
+import Testing
+
+/// The helm target against the double of a cluster, with both majors of helm.
+@Suite struct HelmTests {
+    typealias Helm = ClusterDouble.Helm
+
+    @Test(arguments: Helm.allCases) func `ships a commit to production and back`(major: Helm) async throws {
+        try await HelmShop.with(major) { shop, cluster in
+            let staged = try await shop.shipit("deploy", "staging")
+            #expect(staged.code == 0, "\(staged.all)")
+            let first = try await cluster.images(in: shop.namespace("staging"))
+            #expect(first.count == 2 && first.allSatisfy { $0.contains("@sha256:") }, "\(first)")
+            #expect(try await shop.shipit("deploy", "production").code == 3)
+            let approved = try await shop.shipit("approve", try await shop.waitingRun(), "--continue")
+            #expect(approved.code == 0, "\(approved.all)")
+            #expect(try await cluster.images(in: shop.namespace("production")) == first)
+
+            try await shop.change("two")
+            #expect(try await shop.shipit("deploy", "production").code == 3)
+            #expect(try await shop.shipit("approve", try await shop.waitingRun(), "--continue").code == 0)
+            #expect(try await cluster.images(in: shop.namespace("production")) != first)
+
+            let back = try await shop.shipit("rollback", "production")
+            #expect(back.code == 0, "\(back.all)")
+            #expect(try await cluster.images(in: shop.namespace("production")) == first)
+        }
+    }
+
+    @Test(arguments: Helm.allCases) func `an image that is not there is told at once, and what ran before runs again`(
+        major: Helm
+    ) async throws {
+        try await HelmShop.with(major) { shop, cluster in
+            #expect(try await shop.shipit("deploy", "staging").code == 0)
+            let before = try await cluster.images(in: shop.namespace("staging"))
+            try await shop.change("two")
+            try await cluster.fault(["fault": "image-pull", "pod": "\(shop.namespace("staging"))/"])
+            let answer = try await shop.shipit("deploy", "staging")
+            #expect(answer.code == 1, "\(answer.all)")
+            #expect(answer.all.contains("cannot get healthy") && answer.all.contains("404"), "\(answer.all)")
+            #expect(answer.all.contains("was taken back to revision 1"), "\(answer.all)")
+            #expect(try await cluster.images(in: shop.namespace("staging")) == before)
+        }
+    }
+
+    @Test(arguments: Helm.allCases) func `a container that ends again and again is shown with its last words`(
+        major: Helm
+    ) async throws {
+        try await HelmShop.with(major) { shop, cluster in
+            try await cluster.fault(["fault": "crash-loop", "pod": "shop-api", "log": "no such database: orders\n"])
+            let answer = try await shop.shipit("deploy", "staging")
+            #expect(answer.code == 1, "\(answer.all)")
+            #expect(answer.all.contains("CrashLoopBackOff") && answer.all.contains("no such database: orders"), "\(answer.all)")
+            try await cluster.heal()
+            let again = try await shop.shipit("retry", run(in: answer.text))
+            #expect(again.code == 0, "a first install that failed is in nobody's way: \(again.all)")
+        }
+    }
+
+    @Test func `a context that leads elsewhere is never deployed to`() async throws {
+        try await HelmShop.with(.four) { shop, cluster in
+            let other = try ClusterDouble(.four)
+            let answer = try await shop.finish(
+                shop.command(["deploy", "staging"], adding: ["KUBECONFIG": other.variables["KUBECONFIG"] ?? ""]))
+            #expect(answer.code == 1, "\(answer.all)")
+            #expect(answer.all.contains("leads to \(other.server)") && answer.all.contains(cluster.server), "\(answer.all)")
+        }
+    }
+
+    @Test(arguments: Helm.allCases) func `a missing namespace is named with the command that makes it`(major: Helm) async throws {
+        try await HelmShop.with(major) { shop, cluster in
+            try await cluster.kubectl("delete", "namespace", shop.namespace("staging"))
+            let answer = try await shop.shipit("deploy", "staging")
+            #expect(answer.code == 1, "\(answer.all)")
+            #expect(answer.all.contains("create namespace \(shop.namespace("staging"))"), "\(answer.all)")
+        }
+    }
+
+    @Test(arguments: Helm.allCases) func `a release of somebody else's is not touched`(major: Helm) async throws {
+        try await HelmShop.with(major) { shop, cluster in
+            try await cluster.helm(
+                "install", "shop", "\(World.repository)/Tests/Fixtures/double-chart", "--namespace", shop.namespace("staging"))
+            let answer = try await shop.shipit("deploy", "staging")
+            #expect(answer.code == 1 && answer.all.contains("was not made by shipit"), "\(answer.all)")
+        }
+    }
+
+    @Test(arguments: Helm.allCases) func `what a killed helm left pending is settled by whoever goes on`(
+        major: Helm
+    ) async throws {
+        try await HelmShop.with(major) { shop, cluster in
+            #expect(try await shop.shipit("deploy", "staging").code == 0)
+            try await shop.change("two")
+            try await cluster.fault(["fault": "never-ready"])
+            let (end, text) = try await shop.shipit(
+                "deploy", "staging", steps: [.killDeployment(when: "it is not ready yet")])
+            #expect(end == .signaled(SIGKILL), "\(text)")
+            try await cluster.heal()
+            let answer = try await shop.shipit("resume", run(in: text))
+            #expect(answer.code == 0, "\(answer.all)")
+            #expect(answer.all.contains("was left pending-upgrade"), "\(answer.all)")
+        }
+    }
+}
