@@ -27,20 +27,21 @@ import Testing
     }
 
     private static func event(
-        _ reason: String, _ message: String, of kind: String = "Pod", _ name: String = "web-1", uid: String = "u1"
+        _ reason: String, _ message: String, of kind: String = "Pod", _ name: String = "web-1", uid: String = "u1",
+        type: String = "Normal"
     )
         -> String
     {
         #"""
         {"metadata": {"uid": "\#(uid)"}, "involvedObject": {"kind": "\#(kind)", "name": "\#(name)"}, "reason": "\#(reason)",
-         "message": "\#(message)", "count": 2}
+         "message": "\#(message)", "type": "\#(type)", "count": 2}
         """#
     }
 
-    private static func complaints(_ pods: [UInt8], _ events: [UInt8] = list(), without old: Set<Rollout.EventID> = []) throws
+    private static func complaints(_ pods: [UInt8], _ events: [UInt8] = list(), since before: Rollout.Before = .init()) throws
         -> [Rollout.Complaint]
     {
-        try Rollout(pods: pods, events: events, images: [image], without: old).complaints
+        try Rollout(pods: pods, events: events, images: [image], since: before).complaints
     }
 
     @Test(arguments: [
@@ -95,14 +96,26 @@ import Testing
             ])
     }
 
-    @Test func `neither pods of other releases, nor those that are ready, nor what had happened before are its own`() throws {
+    @Test func `neither what other releases left, nor pods that are ready, nor what had happened before are its own`() throws {
         let crashing = Self.waiting("CrashLoopBackOff", "back-off", restarts: 9)
-        let pods = Self.list(
-            Self.pod("old", image: "ghcr.io/acme/shop/web@sha256:0000", crashing),
-            Self.pod("web-1", ready: true, Self.waiting("ContainerCreating", "")))
+        let former = Self.pod("old", image: "ghcr.io/acme/shop/web@sha256:0000", crashing)
+        let pods = Self.list(former, Self.pod("web-1", ready: true, Self.waiting("ContainerCreating", "")))
         let events = Self.list(Self.event("FailedCreate", "exceeded quota", of: "ReplicaSet", "web-5d"))
-        #expect(try Self.complaints(pods, events, without: Rollout.events(in: events)) == [])
-        #expect(try Self.complaints(pods, events).count == 1)
+        #expect(try Self.complaints(pods, events, since: .init(pods: Self.list(former), events: events)) == [])
+        #expect(try Self.complaints(pods, events).map(\.pod) == ["old", "web-5d"])
+        let ours = Self.list(Self.pod("web-1", crashing))
+        #expect(try Self.complaints(ours, since: .init(pods: ours, events: Self.list())).count == 1, "left by an earlier attempt")
+    }
+
+    @Test func `what keeps a pod from being made is told where its container does not`() throws {
+        let pods = Self.list(
+            Self.pod(
+                "web-1",
+                #""containerStatuses": [{"name": "web", "ready": false, "restartCount": 0, "state": {"waiting": {"reason": "ContainerCreating"}}}]"#
+            ))
+        let events = Self.list(Self.event("FailedMount", #"secret \"pooler\" not found"#, type: "Warning"))
+        #expect(try Self.complaints(pods, events).map(\.text) == [#"ContainerCreating: secret "pooler" not found"#])
+        #expect(try Self.complaints(pods).map(\.text) == ["ContainerCreating"])
     }
 
     @Test func `what is no answer of kubectl's is not read as peace`() {

@@ -4,8 +4,6 @@ import Testing
 
 /// What a cluster does to a deployment, and how it is told: the faults of the double's, with both majors of helm.
 @Suite struct HelmFaultTests {
-    typealias Helm = ClusterDouble.Helm
-
     /// A fault, and what must be said of it.
     private struct Fault {
         var fields: [String: any Sendable]
@@ -42,7 +40,7 @@ import Testing
     @Test(arguments: Helm.allCases) func `what keeps a release from getting healthy is said, and what ran before runs again`(
         major: Helm
     ) async throws {
-        try await HelmShop.with(major) { shop, cluster in
+        try await HelmShop.with(try ClusterDouble(major)) { shop, cluster in
             try shop.edit("pipelines/project.yml") { $0.replacing("healthy-within: 20s", with: "healthy-within: 6s") }
             try await shop.commit("soon")
             #expect(try await shop.shipit("deploy", "staging").code == 0)
@@ -76,7 +74,7 @@ import Testing
     ]
 
     @Test(arguments: Helm.allCases) func `what may pass is told, and another try ends it`(major: Helm) async throws {
-        try await HelmShop.with(major) { shop, cluster in
+        try await HelmShop.with(try ClusterDouble(major)) { shop, cluster in
             #expect(try await shop.shipit("deploy", "staging").code == 0)
             for (number, fault) in (Self.passing + Self.mended).enumerated() {
                 try await shop.change("\(number)")

@@ -13,21 +13,36 @@ struct HelmShop: Checkout {
 
     /// Makes a shop for a cluster that has its two namespaces, hands both to `body`, and takes the shop down again.
     static func with(
-        _ major: ClusterDouble.Helm, _ body: (HelmShop, ClusterDouble) async throws -> Void
+        _ cluster: any TestCluster, _ body: (HelmShop, any TestCluster) async throws -> Void
     ) async throws {
         try await Shop.with { shop in
-            let cluster = try ClusterDouble(major)
-            for environment in ["staging", "production"] {
-                try await cluster.kubectl("create", "namespace", "\(shop.name)-\(environment)")
-            }
             let own = HelmShop(shop: shop, variables: shop.variables.merging(cluster.variables) { _, new in new })
-            try await own.moveIn(to: cluster.server)
-            try await body(own, cluster)
+            let namespaces = ["staging", "production"].map(own.namespace)
+            for namespace in namespaces {
+                try await cluster.kubectl("create", "namespace", namespace)
+                try await cluster.kubectl(
+                    "create", "secret", "generic", "shipit-database", "--namespace", namespace,
+                    "--from-literal=DATABASE_URL=postgres://nowhere/shop", "--from-literal=LEDGER_URL=postgres://nowhere/ledger")
+                try await cluster.kubectl(
+                    "create", "secret", "generic", "pooler", "--namespace", namespace, "--from-literal=userlist.txt=")
+            }
+            let result: Result<Void, any Error>
+            do {
+                try await own.moveIn(to: cluster)
+                try await body(own, cluster)
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            for namespace in namespaces {
+                _ = try? await cluster.kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
+            }
+            try result.get()
         }
     }
 
     /// Writes the chart and the targets into the repository.
-    private func moveIn(to server: String) async throws {
+    private func moveIn(to cluster: any TestCluster) async throws {
         try await World.run("cp", ["-r", "\(World.repository)/charts", folder])
         try edit("pipelines/project.yml") { text in
             // What the compose file interpolates, and pages that no pod of a double serves.
@@ -43,8 +58,8 @@ struct HelmShop: Checkout {
                             values: [charts/app/environments/\(environment).yaml]
                             release: shop
                             namespace: \(namespace(environment))
-                            clusters: [{context: double, server: "\(server)"}]
-                            healthy-within: 20s
+                            clusters: [{context: "\(cluster.context)", server: "\(cluster.server)"}]
+                            healthy-within: \(cluster is ClusterDouble ? "20s" : "3m")
                     """
             }.joined(separator: "\n") + "\n"
         }
@@ -52,20 +67,16 @@ struct HelmShop: Checkout {
     }
 
     /// Another commit, which changes both services.
+    ///
+    /// With "broken" in it a service ends at once, and with "sick" it is never healthy (serve.pl).
     func change(_ word: String) async throws {
         for service in ["api", "web"] { try edit("service/\(service).txt") { _ in "\(service) \(word)\n" } }
         try await commit(word)
     }
 
+    /// An image that no registry has.
+    var missingImage: String { "\(shop.registry)/\(shop.name)/nothing@sha256:\(String(repeating: "0", count: 64))" }
+
     /// Where an environment runs.
     func namespace(_ environment: String) -> String { "\(shop.name)-\(environment)" }
-}
-
-extension ClusterDouble {
-    /// The images that an environment's Deployments ask for.
-    func images(in namespace: String) async throws -> [String] {
-        let path = "jsonpath={range .items[*]}{.spec.template.spec.containers[0].image}{\"\\n\"}{end}"
-        return try await kubectl("get", "deployments", "--namespace", namespace, "--output", path).split(separator: "\n")
-            .map(String.init).sorted()
-    }
 }

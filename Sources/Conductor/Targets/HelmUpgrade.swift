@@ -58,7 +58,7 @@ struct HelmUpgrade: Sendable {
 
     private func rollOut() async throws(StageFailure) {
         await work.log.say("rolling out release \(release.id) on \(place)")
-        let watch = try await RolloutWatch(access, helm.target, images: Set(release.change.images.values))
+        let watch = await RolloutWatch(access, helm.target, images: Set(release.change.images.values))
         let command = access.helm(
             install + [
                 helm.target.wait == .legacy ? "--wait=legacy" : "--wait", "--timeout", patience, "--labels",

@@ -20,15 +20,19 @@ struct Rollout: Sendable {
         var hasEnded = false
     }
 
-    /// An event, and how often it had happened.
-    struct EventID: Hashable, Sendable {
-        fileprivate var uid: String
-        fileprivate var count: Int
-    }
+    /// What a cluster had before a rollout began, which tells what is not this rollout's.
+    struct Before: Sendable {
+        fileprivate var pods: Set<String> = []
+        fileprivate var events: Set<EventID> = []
 
-    /// The events in what `kubectl get events --output=json` prints.
-    static func events(in printed: [UInt8]) throws -> Set<EventID> {
-        Set(try JSONDecoder().decode(List<Event>.self, from: Data(printed)).items.map(\.id))
+        /// Nothing.
+        init() {}
+
+        /// Reads `kubectl get pods --output=json` and `kubectl get events --output=json`.
+        init(pods: [UInt8], events: [UInt8]) throws {
+            self.pods = Set(try JSONDecoder().decode(List<Pod>.self, from: Data(pods)).items.map(\.metadata.name))
+            self.events = Set(try JSONDecoder().decode(List<Event>.self, from: Data(events)).items.map(\.id))
+        }
     }
 
     /// By pod and container.
@@ -40,12 +44,16 @@ struct Rollout: Sendable {
     /// Reads `kubectl get pods --output=json` and `kubectl get events --output=json`.
     ///
     /// - Parameters:
-    ///   - images: the images of the release: a pod with none of them belongs to another release.
-    ///   - old: the events that were there before the rollout began.
-    init(pods: [UInt8], events: [UInt8], images: Set<String>, without old: Set<EventID> = []) throws {
+    ///   - images: the images of the release: a pod that was there before and has none of them belongs to another release.
+    ///   - before: what was there before the rollout began.
+    init(pods: [UInt8], events: [UInt8], images: Set<String>, since before: Before) throws {
         let pods = try JSONDecoder().decode(List<Pod>.self, from: Data(pods)).items
-        let events = try JSONDecoder().decode(List<Event>.self, from: Data(events)).items.filter { !old.contains($0.id) }
-        for pod in pods where pod.spec.containers.contains(where: { images.contains($0.image) }) && !pod.isReady {
+        let events = try JSONDecoder().decode(List<Event>.self, from: Data(events)).items.filter {
+            !before.events.contains($0.id)
+        }
+        for pod in pods where !pod.isReady {
+            guard !before.pods.contains(pod.metadata.name) || pod.spec.containers.contains(where: { images.contains($0.image) })
+            else { continue }
             complaints += Self.complaints(of: pod, events.filter { $0.involvedObject.name == pod.metadata.name })
         }
         // No pod at all can be made: nobody but the replica set says so.
@@ -74,7 +82,9 @@ struct Rollout: Sendable {
             }
             // That it backs off is no reason; the event before has it.
             let refusal = waiting.reason == "ImagePullBackOff" ? pulls(events).last : nil
-            let detail = (refusal ?? waiting.message).map { ": \($0)" } ?? ""
+            // Why a pod is not made yet, such as a Secret that is not there, only the events say.
+            let warning = waiting.message == nil ? events.last { $0.type == "Warning" }?.message : nil
+            let detail = (refusal ?? waiting.message ?? warning).map { ": \($0)" } ?? ""
             found.append(
                 Complaint(
                     pod: name, container: container.name, text: "\(waiting.reason)\(detail)",
@@ -157,9 +167,16 @@ private struct Event: Decodable {
     struct Metadata: Decodable { var uid: String }
     var metadata: Metadata
     var involvedObject: Object
+    var type: String?
     var reason: String?
     var message: String?
     var count: Int?
 
-    var id: Rollout.EventID { Rollout.EventID(uid: metadata.uid, count: count ?? 1) }
+    var id: EventID { EventID(uid: metadata.uid, count: count ?? 1) }
+}
+
+/// An event, and how often it had happened.
+private struct EventID: Hashable {
+    var uid: String
+    var count: Int
 }

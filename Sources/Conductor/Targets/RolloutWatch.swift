@@ -8,19 +8,18 @@ struct RolloutWatch: Sendable {
     let access: ClusterAccess
     let target: HelmTarget
     let images: Set<String>
-    private let old: Set<Rollout.EventID>
+    private var before = Rollout.Before()
 
     private static let pause = Duration.seconds(1)
     /// The lines of a container's own log that are shown.
     private static let lines = 20
 
     /// Remembers what has happened already, which is not this rollout's.
-    init(_ access: ClusterAccess, _ target: HelmTarget, images: Set<String>) async throws(StageFailure) {
+    init(_ access: ClusterAccess, _ target: HelmTarget, images: Set<String>) async {
         self.access = access
         self.target = target
         self.images = images
-        let asked = try await access.captured(Self.events(access))
-        old = (try? Rollout.events(in: asked.standardOutput)) ?? []
+        if let (pods, events) = await seen() { before = (try? Rollout.Before(pods: pods, events: events)) ?? before }
     }
 
     /// Looks again and again; ends with what is hopeless, or nil when the task is cancelled.
@@ -40,15 +39,18 @@ struct RolloutWatch: Sendable {
 
     /// What is wrong now; nil when the cluster does not say.
     func look() async -> [Rollout.Complaint]? {
+        guard let (pods, events) = await seen() else { return nil }
+        return try? Rollout(pods: pods, events: events, images: images, since: before).complaints
+    }
+
+    /// The release's pods and the namespace's events, as kubectl prints them; nil when the cluster does not say.
+    private func seen() async -> (pods: [UInt8], events: [UInt8])? {
         let pods = access.kubectl([
             "get", "pods", "--selector=app.kubernetes.io/instance=\(target.release)", "--output=json",
         ])
-        guard let pods = try? await access.captured(pods), let events = try? await access.captured(Self.events(access)) else {
-            return nil
-        }
-        return try? Rollout(
-            pods: pods.standardOutput, events: events.standardOutput, images: images, without: old
-        ).complaints
+        let events = access.kubectl(["get", "events", "--sort-by=.lastTimestamp", "--output=json"])
+        guard let pods = try? await access.captured(pods), let events = try? await access.captured(events) else { return nil }
+        return (pods.standardOutput, events.standardOutput)
     }
 
     /// The complaints with the containers' last words, which at 3 in the morning are the answer.
@@ -64,10 +66,6 @@ struct RolloutWatch: Sendable {
             lines += said.text.split(separator: "\n").map { "  │ \($0)" }
         }
         return access.work.tools.vault.redact(lines.joined(separator: "\n"))
-    }
-
-    private static func events(_ access: ClusterAccess) -> Command {
-        access.kubectl(["get", "events", "--sort-by=.lastTimestamp", "--output=json"])
     }
 }
 

@@ -8,6 +8,8 @@ public final class Shop: Checkout {
     public let name: String
     /// See `Checkout`.
     public let folder: String
+    /// `HOST:PORT` of its registry.
+    public let registry: String
     /// Where staging's page is.
     public let stagingPort: Int
     /// Where production's page is.
@@ -39,6 +41,7 @@ public final class Shop: Checkout {
     }
 
     private init(registry: String) async throws {
+        self.registry = registry
         name = "shop" + String(UInt32.random(in: .min ... .max), radix: 36)
         folder = NSTemporaryDirectory() + "shipit-e2e-" + name
         stagingPort = Self.nextPort.add(2, ordering: .relaxed).oldValue
