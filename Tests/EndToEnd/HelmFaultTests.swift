@@ -42,7 +42,7 @@ import Testing
     ) async throws {
         try await HelmShop.with(try ClusterDouble(major)) { shop, cluster in
             try shop.edit("pipelines/project.yml") { $0.replacing("healthy-within: 20s", with: "healthy-within: 6s") }
-            try await shop.commit("soon")
+            try await shop.publish("soon")
             #expect(try await shop.shipit("deploy", "staging").code == 0)
             let before = try await cluster.images(in: shop.namespace("staging"))
             for (number, fault) in Self.lasting.enumerated() {

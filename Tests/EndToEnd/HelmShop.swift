@@ -63,7 +63,19 @@ struct HelmShop: Checkout {
                     """
             }.joined(separator: "\n") + "\n"
         }
-        try await commit("on Kubernetes")
+        try await publish("on Kubernetes")
+    }
+
+    /// Commits everything, and brings the images to nodes that reach no registry.
+    func publish(_ message: String) async throws {
+        try await commit(message)
+        guard let load = Command.inheritedEnvironment["SHIPIT_E2E_LOAD"] else { return }
+        for service in ["api", "web"] {
+            let built = try await shipit("run", "release", "--to", "build-\(service)", "--json")
+            for image in Set(built.text.matches(of: #/[^"\s]+@sha256:[0-9a-f]{64}/#).map { String($0.0) }) {
+                try await World.run("sh", ["-c", "\(load) \(image)"])
+            }
+        }
     }
 
     /// Another commit, which changes both services.
@@ -71,7 +83,7 @@ struct HelmShop: Checkout {
     /// With "broken" in it a service ends at once, and with "sick" it is never healthy (serve.pl).
     func change(_ word: String) async throws {
         for service in ["api", "web"] { try edit("service/\(service).txt") { _ in "\(service) \(word)\n" } }
-        try await commit(word)
+        try await publish(word)
     }
 
     /// An image that no registry has.

@@ -39,7 +39,7 @@ import Testing
             try shop.edit("charts/app/environments/staging.yaml") {
                 $0 + "pgbouncer: {enabled: true, image: \"\(shop.missingImage)\", host: db.example, secret: pooler}\n"
             }
-            try await shop.commit("a pooler")
+            try await shop.publish("a pooler")
             try await cluster.fault(["fault": "image-pull", "pod": "pgbouncer"])
             let answer = try await shop.shipit("deploy", "staging")
             #expect(answer.code == 1, "\(answer.all)")
@@ -70,6 +70,9 @@ import Testing
     @Test func `a context that leads elsewhere is never deployed to`() async throws {
         try await HelmShop.with(try await Helm.four.cluster()) { shop, cluster in
             let other = try ClusterDouble(.four)
+            if cluster.context != other.context {
+                try await other.kubectl("config", "rename-context", other.context, cluster.context)
+            }
             let answer = try await shop.finish(
                 shop.command(["deploy", "staging"], adding: ["KUBECONFIG": other.variables["KUBECONFIG"] ?? ""]))
             #expect(answer.code == 1, "\(answer.all)")
