@@ -115,26 +115,39 @@ extension Work {
                 announcement.withLock { $0 = Alarms.shared.set(after: .milliseconds(100)) { launched(launch) } }
             }
         } catch {
-            throw StageFailure("program-missing", error.description, remedy: "Install \(command.executable), or correct PATH.")
+            throw StageFailure(error, running: command)
         }
     }
 
     /// Runs a program for what it prints; a bad end is a failure with the last of its words.
     func read(_ command: Command, limit: Int = 4 << 20) async throws(StageFailure) -> [UInt8] {
+        let asked = try await ask(command, limit: limit)
+        guard asked.outcome.succeeded else { throw badEnd(of: command, asked) }
+        return asked.standardOutput
+    }
+
+    /// Runs a program for what it prints, whatever its end.
+    func ask(_ command: Command, limit: Int = 4 << 20) async throws(StageFailure) -> Captured {
         var command = command
         command.deadline = command.deadline ?? Self.patience
-        let captured: Captured
         do throws(ProcessError) {
-            captured = try await capture(command, limit: limit)
+            return try await capture(command, limit: limit)
         } catch {
-            throw StageFailure("program-missing", error.description, remedy: "Install \(command.executable), or correct PATH.")
+            throw StageFailure(error, running: command)
         }
-        guard captured.outcome.succeeded else {
-            let words = tools.vault.redact(captured.errorText).split(separator: "\n").suffix(4).joined(separator: "; ")
-            throw StageFailure(
-                "command-failed", "'\(command.description)' ended with \(captured.outcome.termination.words): \(words)",
-                isPassing: true)
-        }
-        return captured.standardOutput
+    }
+
+    /// The failure of a program that ended badly.
+    func badEnd(of command: Command, _ asked: Captured) -> StageFailure {
+        let words = tools.vault.redact(asked.errorText).split(separator: "\n").suffix(4).joined(separator: "; ")
+        return StageFailure(
+            "command-failed", "'\(command.description)' ended with \(asked.outcome.termination.words): \(words)", isPassing: true)
+    }
+}
+
+extension StageFailure {
+    /// A program that could not be run.
+    fileprivate init(_ error: ProcessError, running command: Command) {
+        self.init("program-missing", error.description, remedy: "Install \(command.executable), or correct PATH.")
     }
 }

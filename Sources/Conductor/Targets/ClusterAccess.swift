@@ -24,15 +24,14 @@ struct ClusterAccess: Sendable {
         let view = Command(
             "kubectl", ["config", "view", "--minify", "--flatten", "--context=\(cluster.context)", "--output=json"],
             environment: variables(of: work))
-        let configuration: [UInt8]
-        do throws(StageFailure) {
-            configuration = try await work.read(view)
-        } catch {
-            guard error.failure.code != "program-missing" else { throw error }
+        let asked = try await work.ask(view)
+        guard asked.outcome.succeeded else {
             throw StageFailure(
-                "context-missing", "The kubeconfig has no context '\(cluster.context)'. \(error.failure.message)",
+                "context-missing",
+                "The kubeconfig has no context '\(cluster.context)'. \(work.badEnd(of: view, asked).failure.message)",
                 remedy: "Set KUBECONFIG to one that has it, or correct the context in \(Workspace.projectFile).")
         }
+        let configuration = asked.standardOutput
         let known = try? JSONDecoder().decode(Kubeconfig.self, from: Data(configuration))
         let server = known?.clusters?.first.map { Self.plain($0.cluster.server) }
         guard let known, let server, server == Self.plain(cluster.server) else {
@@ -68,7 +67,7 @@ struct ClusterAccess: Sendable {
 
     /// Why the cluster cannot be worked with; nil when it answers and has the namespace.
     func obstacle() async throws(StageFailure) -> StageFailure? {
-        let asked = try await captured(kubectl(["get", "namespace", namespace, "--output=name"]))
+        let asked = try await ask(kubectl(["get", "namespace", namespace, "--output=name"]))
         guard !asked.outcome.succeeded else { return nil }
         // The reason in parentheses is the API's own word (`metav1.StatusReason`).
         switch asked.errorText {
@@ -92,7 +91,7 @@ struct ClusterAccess: Sendable {
 
     /// Runs a program for the JSON that it prints; when it fails, the cluster itself is asked why first.
     func read<Value: Decodable>(_ type: Value.Type, from command: Command) async throws(StageFailure) -> Value {
-        let asked = try await captured(command)
+        let asked = try await ask(command)
         guard asked.outcome.succeeded else {
             if let obstacle = try await obstacle() { throw obstacle }
             throw failure("'\(command.description)' ended with \(asked.outcome.termination.words)", asked.errorText)
@@ -124,15 +123,11 @@ struct ClusterAccess: Sendable {
         }
     }
 
-    /// Runs a program for what it prints, whatever its end.
-    func captured(_ command: Command) async throws(StageFailure) -> Captured {
+    /// Runs helm or kubectl for what it prints, whatever its end.
+    func ask(_ command: Command) async throws(StageFailure) -> Captured {
         var command = command
         command.deadline = command.deadline ?? .seconds(60)
-        do throws(ProcessError) {
-            return try await capture(command, limit: 16 << 20)
-        } catch {
-            throw StageFailure("program-missing", error.description, remedy: "Install \(command.executable), or correct PATH.")
-        }
+        return try await work.ask(command, limit: 16 << 20)
     }
 
     private var variables: [String: String] {

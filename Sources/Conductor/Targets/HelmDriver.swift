@@ -16,31 +16,29 @@ struct HelmDriver: TargetDriver {
     let work: Work
 
     func deploy(_ wanted: Release, lastGood good: Release?) async throws(StageFailure) -> Release {
-        var (release, lastGood) = (wanted, good)
         // An attempt before this one came so far; with its record as it was, what it has brought is not brought again.
-        if let before = try await record(), before.release.isAgain(wanted) {
-            (release, lastGood) = (before.release, before.lastGood)
-        }
-        let (rolled, beside) = (release, lastGood)
+        let before = try await record().flatMap { $0.release.isAgain(wanted) ? $0 : nil }
+        let release = before?.release ?? wanted
+        let lastGood = before.map(\.lastGood) ?? good
         let workspace = work.tools.workspace
-        let manifest = try await workspace.manifest(of: .helm(target), at: rolled.source)
-        guard manifest == rolled.manifest else {
+        let manifest = try await workspace.manifest(of: .helm(target), at: release.source)
+        guard manifest == release.manifest else {
             throw StageFailure(
-                "manifest-changed", "The chart of commit \(rolled.source.commit.prefix(12)) is not the one that was planned.")
+                "manifest-changed", "The chart of commit \(release.source.commit.prefix(12)) is not the one that was planned.")
         }
-        try await workspace.withFiles([target.chart] + target.valueFiles, at: rolled.source) { folder throws(StageFailure) in
+        try await workspace.withFiles([target.chart] + target.valueFiles, at: release.source) { folder throws(StageFailure) in
             let ours = try ScratchFolder("values")
             defer { ours.remove() }
             let file = "\(ours.path)/shipit.json"
             do {
-                try PrivateFile.write(try await values(of: rolled, lastGood: beside), to: file)
+                try PrivateFile.write(try await values(of: release, lastGood: lastGood), to: file)
             } catch {
                 throw error as? StageFailure ?? StageFailure("scratch-failed", "A file of values could not be written: \(error).")
             }
             for cluster in target.clusters {
                 try await ClusterAccess.with(cluster, namespace: target.namespace, work) { access throws(StageFailure) in
                     try await HelmUpgrade(
-                        helm: HelmRelease(target: target, access: access), release: rolled, chart: "\(folder)/\(target.chart)",
+                        helm: HelmRelease(target: target, access: access), release: release, chart: "\(folder)/\(target.chart)",
                         files: target.valueFiles.map { "\(folder)/\($0)" } + [file]
                     ).perform()
                 }

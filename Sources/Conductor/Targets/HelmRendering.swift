@@ -34,12 +34,12 @@ struct HelmRendering: Sendable {
     /// Asks the API server to apply it for show, which checks rights, kinds and forms as the real thing does.
     func difference() async throws(StageFailure) -> Answer {
         struct Rendered: Decodable { var manifest: String }
-        let rendered = try await access.captured(access.helm(install + ["--dry-run=server", "--output", "json"]))
+        let rendered = try await access.ask(access.helm(install + ["--dry-run=server", "--output", "json"]))
         guard rendered.outcome.succeeded else { return .refused(rendered.errorText) }
         guard let manifest = try? JSONDecoder().decode(Rendered.self, from: Data(rendered.standardOutput)).manifest else {
             throw StageFailure("helm-unexpected", "'helm upgrade --dry-run' printed what cannot be read.")
         }
-        let asked = try await access.captured(
+        let asked = try await access.ask(
             access.kubectl(
                 ["diff", "--server-side", "--force-conflicts", "--field-manager=helm", "--concurrency=8", "--filename=-"],
                 input: Array(manifest.utf8)))

@@ -51,10 +51,11 @@ struct Rollout: Sendable {
         let events = try JSONDecoder().decode(List<Event>.self, from: Data(events)).items.filter {
             !before.events.contains($0.id)
         }
+        let eventsByName = Dictionary(grouping: events, by: \.involvedObject.name)
         for pod in pods where !pod.isReady {
             guard !before.pods.contains(pod.metadata.name) || pod.spec.containers.contains(where: { images.contains($0.image) })
             else { continue }
-            complaints += Self.complaints(of: pod, events.filter { $0.involvedObject.name == pod.metadata.name })
+            complaints += Self.complaints(of: pod, eventsByName[pod.metadata.name] ?? [])
         }
         // No pod at all can be made: nobody but the replica set says so.
         for event in events where event.reason == "FailedCreate" && event.involvedObject.kind == "ReplicaSet" {

@@ -49,7 +49,7 @@ struct RolloutWatch: Sendable {
             "get", "pods", "--selector=app.kubernetes.io/instance=\(target.release)", "--output=json",
         ])
         let events = access.kubectl(["get", "events", "--sort-by=.lastTimestamp", "--output=json"])
-        guard let pods = try? await access.captured(pods), let events = try? await access.captured(events) else { return nil }
+        guard let pods = try? await access.ask(pods), let events = try? await access.ask(events) else { return nil }
         return (pods.standardOutput, events.standardOutput)
     }
 
@@ -62,7 +62,7 @@ struct RolloutWatch: Sendable {
             let logs = access.kubectl([
                 "logs", complaint.pod, "--container=\(container)", "--previous", "--tail=\(Self.lines)",
             ])
-            guard let said = try? await access.captured(logs), said.outcome.succeeded else { continue }
+            guard let said = try? await access.ask(logs), said.outcome.succeeded else { continue }
             lines += said.text.split(separator: "\n").map { "  │ \($0)" }
         }
         return access.work.tools.vault.redact(lines.joined(separator: "\n"))
