@@ -14,6 +14,12 @@ import Testing
             self.fields = fields.merging(["fault": fault]) { old, _ in old }
             self.words = words
         }
+
+        /// The command has failed, and told all of it.
+        func expectTold(in answer: Answer) {
+            #expect(answer.code == 1, "\(fields): \(answer.all)")
+            for word in words { #expect(answer.all.contains(word), "\(fields) does not tell '\(word)': \(answer.all)") }
+        }
     }
 
     /// What waiting does not mend, and what must not be waited for at all.
@@ -49,10 +55,7 @@ import Testing
                 try await shop.change("\(number)")
                 try await cluster.fault(fault.fields)
                 let answer = try await shop.shipit("deploy", "staging")
-                #expect(answer.code == 1, "\(fault.fields): \(answer.all)")
-                for word in fault.words {
-                    #expect(answer.all.contains(word), "\(fault.fields) does not tell '\(word)': \(answer.all)")
-                }
+                fault.expectTold(in: answer)
                 try await cluster.heal()
                 #expect(try await cluster.images(in: shop.namespace("staging")) == before, "\(fault.fields)")
             }
@@ -81,10 +84,7 @@ import Testing
                 try await cluster.fault(fault.fields)
                 var answer = try await shop.shipit("deploy", "staging")
                 if !fault.words.isEmpty {
-                    #expect(answer.code == 1, "\(fault.fields): \(answer.all)")
-                    for word in fault.words {
-                        #expect(answer.all.contains(word), "\(fault.fields) does not tell '\(word)': \(answer.all)")
-                    }
+                    fault.expectTold(in: answer)
                     #expect(answer.all.contains("shipit retry"), "\(fault.fields): \(answer.all)")
                     answer = try await shop.shipit("retry", run(in: answer.text))
                 }

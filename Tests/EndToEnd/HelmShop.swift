@@ -18,26 +18,23 @@ struct HelmShop: Checkout {
         try await Shop.with { shop in
             let own = HelmShop(shop: shop, variables: shop.variables.merging(cluster.variables) { _, new in new })
             let namespaces = ["staging", "production"].map(own.namespace)
-            for namespace in namespaces {
-                try await cluster.kubectl("create", "namespace", namespace)
-                try await cluster.kubectl(
-                    "create", "secret", "generic", "shipit-database", "--namespace", namespace,
-                    "--from-literal=DATABASE_URL=postgres://nowhere/shop", "--from-literal=LEDGER_URL=postgres://nowhere/ledger")
-                try await cluster.kubectl(
-                    "create", "secret", "generic", "pooler", "--namespace", namespace, "--from-literal=userlist.txt=")
-            }
-            let result: Result<Void, any Error>
-            do {
+            try await World.run {
+                for namespace in namespaces {
+                    try await cluster.kubectl("create", "namespace", namespace)
+                    try await cluster.kubectl(
+                        "create", "secret", "generic", "shipit-database", "--namespace", namespace,
+                        "--from-literal=DATABASE_URL=postgres://nowhere/shop",
+                        "--from-literal=LEDGER_URL=postgres://nowhere/ledger")
+                    try await cluster.kubectl(
+                        "create", "secret", "generic", "pooler", "--namespace", namespace, "--from-literal=userlist.txt=")
+                }
                 try await own.moveIn(to: cluster)
                 try await body(own, cluster)
-                result = .success(())
-            } catch {
-                result = .failure(error)
+            } andAlways: {
+                for namespace in namespaces {
+                    _ = try? await cluster.kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
+                }
             }
-            for namespace in namespaces {
-                _ = try? await cluster.kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
-            }
-            try result.get()
         }
     }
 

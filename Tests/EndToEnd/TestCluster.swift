@@ -75,13 +75,6 @@ extension TestCluster {
     }
 
     private func run(_ program: String, _ arguments: [String]) async throws -> String {
-        let command = Command(
-            program, arguments, environment: Command.inheritedEnvironment.merging(variables) { _, new in new },
-            deadline: .seconds(60))
-        let captured = try await capture(command)
-        guard captured.outcome.succeeded else {
-            throw World.BadEnd(text: "\(program) \(arguments): \(captured.errorText)\(captured.text)")
-        }
-        return captured.text
+        try await World.run(program, arguments, adding: variables, deadline: .seconds(60))
     }
 }

@@ -29,15 +29,7 @@ public final class Shop: Checkout {
     /// - Parameter registry: `HOST:PORT` of its registry; nil is the one that the scripts start.
     public static func with(registry: String? = nil, _ body: (Shop) async throws -> Void) async throws {
         let shop = try await Shop(registry: try registry ?? World.variable("SHIPIT_E2E_REGISTRY"))
-        let result: Result<Void, any Error>
-        do {
-            try await body(shop)
-            result = .success(())
-        } catch {
-            result = .failure(error)
-        }
-        await shop.takeDown()
-        try result.get()
+        try await World.run({ try await body(shop) }, andAlways: { await shop.takeDown() })
     }
 
     private init(registry: String) async throws {

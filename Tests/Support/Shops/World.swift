@@ -35,11 +35,14 @@ public enum World {
 
     /// Runs a program to its end, which must be a good one.
     @discardableResult
-    public static func run(_ program: String, _ arguments: [String], in directory: String? = nil) async throws -> String {
+    public static func run(
+        _ program: String, _ arguments: [String], in directory: String? = nil, adding variables: [String: String] = [:],
+        deadline: Duration = .seconds(300)
+    ) async throws -> String {
         let captured = try await captured(
             Command(
-                program, arguments, environment: Command.inheritedEnvironment, workingDirectory: directory,
-                deadline: .seconds(300)))
+                program, arguments, environment: Command.inheritedEnvironment.merging(variables) { _, new in new },
+                workingDirectory: directory, deadline: deadline))
         guard captured.outcome.succeeded else {
             throw BadEnd(
                 text:
@@ -47,6 +50,19 @@ public enum World {
             )
         }
         return captured.text
+    }
+
+    /// Runs `body`, and then `cleanUp` whatever came of it.
+    public static func run(_ body: () async throws -> Void, andAlways cleanUp: () async -> Void) async throws {
+        let result: Result<Void, any Error>
+        do {
+            try await body()
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await cleanUp()
+        try result.get()
     }
 
     /// Runs a program and answers how it ended with all that it printed, or not at all: half of an answer looks like a whole one.
