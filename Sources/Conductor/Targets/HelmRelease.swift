@@ -59,11 +59,24 @@ struct HelmRelease: Sendable {
 
     /// Puts an older revision in the newest one's place; the cluster goes on from there by itself.
     func rollBack(to revision: Int) async throws(StageFailure) {
-        let rollback = access.helm(["rollback", target.release, String(revision), "--history-max", "30"])
+        let rollback = access.helm(
+            ["rollback", target.release, String(revision), "--history-max", "30"] + (try await insisting()))
         let asked = try await access.work.captured(rollback, past: Work.tidying)
         guard asked.outcome.succeeded else {
             throw access.failure("helm rollback ended with \(asked.outcome.termination.words)", asked.errorText)
         }
+    }
+
+    /// The options with which helm makes a field what the release says although somebody else has changed it by hand.
+    ///
+    /// helm 3 does so by itself and knows none. helm 4 ends in the middle of the upgrade with "Apply failed with 1 conflict" otherwise, and
+    /// takes the second option only with the first where helm 3 brought the release before.
+    func insisting() async throws(StageFailure) -> [String] {
+        let asked = try await access.ask(access.helm(["version", "--template", "{{.Version}}"]))
+        guard asked.outcome.succeeded else {
+            throw access.failure("'helm version' ended with \(asked.outcome.termination.words)", asked.errorText)
+        }
+        return asked.text.hasPrefix("v3.") ? [] : ["--server-side=true", "--force-conflicts"]
     }
 
     /// Settles what a helm of ours that was killed has left pending: nobody else can be at work, since the environment is leased.

@@ -60,7 +60,7 @@ struct HelmUpgrade: Sendable {
         await work.log.say("rolling out release \(release.id) on \(place)")
         let watch = await RolloutWatch(access, helm.target, images: Set(release.change.images.values))
         let command = access.helm(
-            install + [
+            install + (try await helm.insisting()) + [
                 helm.target.wait == .legacy ? "--wait=legacy" : "--wait", "--timeout", patience, "--labels",
                 "shipit-run=\(release.id)", "--description", "shipit \(release.id) \(release.source.commit)",
             ])
