@@ -7,18 +7,27 @@ struct ChangeReader {
 
     /// The Change of `environment`.
     func change(of name: EnvironmentName, images: [ServiceName: Image]) async throws(StageFailure) -> Change {
+        try await change(of: name, images: images, schema: schema(of: name))
+    }
+
+    /// The Change of `environment`, where what would become of its database is known already.
+    func change(
+        of name: EnvironmentName, images: [ServiceName: Image], schema: SchemaChange?
+    ) async throws(StageFailure) -> Change {
         let environment = try work.environment(name)
         let manifest = try await work.tools.workspace.manifest(of: environment.target, at: work.plan.source)
-        var schema: SchemaChange?
-        if let database = environment.database {
-            let migrations = try await work.tools.workspace.migrations(in: database.migrations, at: work.plan.source)
-            schema = try await MigrationTable.open(database, for: name, work) { table throws(StageFailure) in
-                try await table.change(for: migrations)
-            }
-        }
         return Change(
             environment: name, images: images.mapValues(\.reference), schema: schema, manifest: SHA256Sum(of: manifest),
             values: environment.values, target: environment.target, policy: environment.approval)
+    }
+
+    /// What would become of the environment's database; nil when it has none.
+    func schema(of name: EnvironmentName) async throws(StageFailure) -> SchemaChange? {
+        guard let database = try work.environment(name).database else { return nil }
+        let migrations = try await work.tools.workspace.migrations(in: database.migrations, at: work.plan.source)
+        return try await MigrationTable.open(database, for: name, work) { table throws(StageFailure) in
+            try await table.change(for: migrations)
+        }
     }
 
     /// The differences that void the approval of `environment`; none when it demands no approval or is covered by it.

@@ -21,7 +21,10 @@ struct Shipit: AsyncParsableCommand {
         version: Product.version,
         groupedSubcommands: [
             CommandGroup(
-                name: "Look", subcommands: [Check.self, PlanCommand.self, Status.self, History.self, Logs.self, Approvals.self]),
+                name: "Look",
+                subcommands: [
+                    Check.self, PlanCommand.self, Diff.self, Status.self, History.self, Logs.self, Approvals.self,
+                ]),
             CommandGroup(
                 name: "Ship",
                 subcommands: [DeployCommand.self, RunPipeline.self, StageCommand.self, ApproveCommand.self, Reject.self]),

@@ -67,6 +67,40 @@ import Testing
         }
     }
 
+    @Test(arguments: Helm.allCases) func `tells what was changed by hand, and what a deploy would change`(
+        major: Helm
+    ) async throws {
+        try await HelmShop.with(try await major.cluster()) { shop, cluster in
+            let before = try await shop.shipit("diff", "staging", "--live")
+            #expect(before.code == 0 && before.all.contains("runs       nothing"), "\(before.all)")
+            #expect(try await shop.shipit("deploy", "staging").code == 0)
+            let same = try await shop.shipit("diff", "staging", "--live")
+            #expect(same.all.contains("nothing changed by hand on \(cluster.context)"), "\(same.all)")
+            #expect(same.all.contains("nothing to change on \(cluster.context)"), "\(same.all)")
+
+            let namespace = shop.namespace("staging")
+            try await cluster.kubectl(
+                "patch", "deployment", "shop-api", "--namespace", namespace, "--type", "merge", "--patch",
+                #"{"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 77}}}}"#)
+            try await cluster.kubectl("delete", "service", "shop-web", "--namespace", namespace)
+            let touched = try await shop.shipit("diff", "staging", "--live")
+            let lines = [
+                "changed by hand", "~ deployment.apps/shop-api", "-      terminationGracePeriodSeconds: 77", "+ service/shop-web",
+            ]
+            for line in lines { #expect(touched.all.contains(line), "\(touched.all)") }
+            // What is written on every object and what is kept in a Secret say nothing.
+            #expect(!touched.all.contains("meta.helm.sh/") && !touched.all.contains("deployment.apps/shop-web"), "\(touched.all)")
+
+            try shop.edit("charts/app/environments/staging.yaml") { $0 + "networkPolicy: {enabled: false}\n" }
+            try await shop.publish("open")
+            let planned = try await shop.shipit("diff", "staging", "--live")
+            #expect(planned.all.contains("- networkpolicy.networking.k8s.io/shop-api"), "\(planned.all)")
+            #expect(try await shop.shipit("deploy", "staging").code == 0)
+            let after = try await shop.shipit("diff", "staging", "--live")
+            #expect(after.all.contains("nothing changed by hand") && after.all.contains("nothing to change"), "\(after.all)")
+        }
+    }
+
     @Test func `a context that leads elsewhere is never deployed to`() async throws {
         try await HelmShop.with(try await Helm.four.cluster()) { shop, cluster in
             let other = try ClusterDouble(.four)

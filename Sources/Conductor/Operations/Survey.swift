@@ -38,17 +38,34 @@ extension Session {
         }
         for stage in plan.stages {
             guard let deploy = stage.kind.value as? Deploy, let state = try? await state(of: deploy.target) else { continue }
-            let wanted = images.mapValues(\.reference)
-            let isSame = wanted.count == plan.project.services.count && state.current?.release.change.images == wanted
-            let current = state.current.map { "runs \($0.release.source.commit.prefix(12))" } ?? "nothing runs yet"
             let held = state.hold.map { "; held: \($0.reason)" } ?? ""
-            findings[stage.name] = Survey.Finding(
-                stage: stage.name, isDone: false, note: (isSame ? "runs these images already" : current) + held)
+            let note = await note(on: deploy.target, running: state.current?.release, images, plan)
+            findings[stage.name] = Survey.Finding(stage: stage.name, isDone: false, note: note + held)
         }
         return Survey(findings: plan.stages.map { findings[$0.name] ?? Survey.Finding(stage: $0.name, isDone: false, note: nil) })
     }
 
-    private static func look(_ stage: PlannedStage, _ work: Work) async -> (StageName, Survey.Finding, ArtifactValue?) {
+    /// What an environment runs, and what of it a deploy would change.
+    private func note(
+        on environment: EnvironmentName, running: Release?, _ images: [ServiceName: Image], _ plan: Plan
+    ) async -> String {
+        guard let running else { return "nothing runs yet" }
+        let runs = "runs \(running.source.commit.prefix(12))"
+        let reader = ChangeReader(work: effects.work(for: plan))
+        let change: Change
+        do throws(StageFailure) {
+            change = try await reader.change(of: environment, images: images, schema: nil)
+        } catch {
+            return "\(runs); not known: \(error.failure.message)"
+        }
+        let unbuilt = plan.project.services.keys.filter { images[$0] == nil }
+        let parts = change.parts(unlike: running.change, butFor: Set(unbuilt)) + unbuilt.sorted().map { "image of \($0)" }
+        return parts.isEmpty ? "\(runs), which is the same" : "\(runs); to change: \(parts.joined(separator: ", "))"
+    }
+
+    static func look(_ stage: PlannedStage, _ work: Work) async -> (
+        stage: StageName, finding: Survey.Finding, artifact: ArtifactValue?
+    ) {
         if let migrate = stage.kind.value as? Migrate, let database = work.project.environments[migrate.target]?.database {
             do throws(StageFailure) {
                 let migrations = try await work.tools.workspace.migrations(in: database.migrations, at: work.plan.source)

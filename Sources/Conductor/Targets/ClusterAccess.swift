@@ -123,6 +123,16 @@ struct ClusterAccess: Sendable {
         }
     }
 
+    /// What the cluster says to a rehearsal.
+    func difference(_ rehearsal: Rehearsal) -> TargetDifference {
+        switch rehearsal {
+        case .taken(let objects): TargetDifference(place: cluster.context, objects: objects, refusal: nil)
+        case .refused(let words):
+            TargetDifference(
+                place: cluster.context, objects: [], refusal: work.tools.vault.redact(ClusterRefusal.words(of: words)))
+        }
+    }
+
     /// Runs helm or kubectl for what it prints, whatever its end.
     func ask(_ command: Command) async throws(StageFailure) -> Captured {
         var command = command

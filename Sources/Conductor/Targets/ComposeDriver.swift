@@ -58,27 +58,74 @@ struct ComposeDriver: TargetDriver {
         let docker = Docker(work: work, configuration: nil)
         let ids = try await containers(of: target.project, docker, ["--filter", "label=\(Label.release)"])
         guard !ids.isEmpty else { return nil }
-        struct Container: Decodable {
-            struct Configuration: Decodable { var Labels: [String: String]? }
-            struct State: Decodable {
-                struct Health: Decodable { var Status: String }
-                var Running: Bool
-                var Health: Health?
-            }
-            var Config: Configuration
-            var State: State
-        }
-        let inspected = try await work.read(docker.command(["inspect", "--type", "container"] + ids))
-        guard let containers = try? JSONDecoder().decode([Container].self, from: Data(inspected)) else {
-            throw StageFailure("docker-unexpected", "docker inspect printed what cannot be read.")
-        }
-        let releases = containers.compactMap { $0.Config.Labels?[Label.release].flatMap(Release.init(record:)) }
+        let containers = try await inspected(ids, docker)
+        let releases = containers.compactMap { $0.labels[Label.release].flatMap(Release.init(record:)) }
         guard let newest = releases.max(by: { $0.at < $1.at }) else { return nil }
-        let lastGood = containers.lazy.compactMap { $0.Config.Labels?[Label.lastGood] }.first.flatMap(Release.init(record:))
+        let lastGood = containers.lazy.compactMap { $0.labels[Label.lastGood] }.first.flatMap(Release.init(record:))
         let isWhole = containers.allSatisfy { container in
-            container.State.Running && (container.State.Health?.Status ?? "healthy") == "healthy"
+            container.isHealthy
         }
         return TargetRecord(release: newest, lastGood: lastGood, isWhole: isWhole && releases.allSatisfy { $0.id == newest.id })
+    }
+
+    func drift(from record: TargetRecord) async throws(StageFailure) -> [TargetDifference] {
+        try await difference(to: record.release, from: record)
+    }
+
+    /// Compares by compose's own measure: it makes a container anew when the sum of its configuration is another.
+    func difference(to release: Release, from record: TargetRecord?) async throws(StageFailure) -> [TargetDifference] {
+        let docker = Docker(work: work, configuration: nil)
+        let there = try await inspected(try await containers(of: target.project, docker), docker)
+        let now = Dictionary(
+            there.compactMap { container in container.service.map { ($0, container.lines) } }, uniquingKeysWith: { $0 + $1 })
+        let then = try await lines(of: release, from: record, docker)
+        let objects = Set(now.keys).union(then.keys).sorted().compactMap { service -> TargetDifference.Object? in
+            let (old, new) = (now[service] ?? [], then[service] ?? [])
+            guard old != new else { return nil }
+            return TargetDifference.Object(
+                name: service, fate: old.isEmpty ? .added : new.isEmpty ? .removed : .changed,
+                lines: old.filter { !new.contains($0) }.map { "-\($0)" } + new.filter { !old.contains($0) }.map { "+\($0)" })
+        }
+        return [TargetDifference(place: target.project, objects: objects, refusal: nil)]
+    }
+
+    /// What the containers of each service of a release would be like, with the record that is there.
+    private func lines(
+        of release: Release, from record: TargetRecord?, _ docker: Docker
+    ) async throws(StageFailure) -> [String: [String]] {
+        var release = release
+        if let written = record?.release { (release.id, release.by, release.at) = (written.id, written.by, written.at) }
+        let values = try await values(of: release)
+        let bare = try ComposeFiles(release: release, lastGood: nil, services: [], isCandidate: false)
+        defer { bare.remove() }
+        let services = try await self.services(docker, bare, values)
+        let files = try ComposeFiles(release: release, lastGood: record?.lastGood, services: services, isCandidate: false)
+        defer { files.remove() }
+        let config = try await work.read(compose(docker, target.project, files, ["config", "--hash", "*"], values))
+        let images = try await work.read(compose(docker, target.project, files, ["config", "--format", "json"], values))
+        struct Configuration: Decodable {
+            struct Service: Decodable { var image: String? }
+            var services: [String: Service]
+        }
+        guard let known = try? JSONDecoder().decode(Configuration.self, from: Data(images)) else {
+            throw StageFailure("docker-unexpected", "docker compose config printed what cannot be read.")
+        }
+        var lines: [String: [String]] = [:]
+        for line in String(decoding: config, as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 2 else { continue }
+            lines[words[0]] = ComposeContainer.lines(image: known.services[words[0]]?.image, sum: words[1], status: "running")
+        }
+        return lines
+    }
+
+    private func inspected(_ ids: [String], _ docker: Docker) async throws(StageFailure) -> [ComposeContainer] {
+        guard !ids.isEmpty else { return [] }
+        let inspected = try await work.read(docker.command(["inspect", "--type", "container"] + ids))
+        guard let containers = try? JSONDecoder().decode([ComposeContainer].self, from: Data(inspected)) else {
+            throw StageFailure("docker-unexpected", "docker inspect printed what cannot be read.")
+        }
+        return containers
     }
 
     /// The project in which a release proves itself.

@@ -20,41 +20,14 @@ struct HelmDriver: TargetDriver {
         let before = try await record().flatMap { $0.release.isAgain(wanted) ? $0 : nil }
         let release = before?.release ?? wanted
         let lastGood = before.map(\.lastGood) ?? good
-        let workspace = work.tools.workspace
-        let manifest = try await workspace.manifest(of: .helm(target), at: release.source)
-        guard manifest == release.manifest else {
-            throw StageFailure(
-                "manifest-changed", "The chart of commit \(release.source.commit.prefix(12)) is not the one that was planned.")
-        }
-        try await workspace.withFiles([target.chart] + target.valueFiles, at: release.source) { folder throws(StageFailure) in
-            let ours = try ScratchFolder("values")
-            defer { ours.remove() }
-            let file = "\(ours.path)/shipit.json"
-            do {
-                try PrivateFile.write(try await values(of: release, lastGood: lastGood), to: file)
-            } catch {
-                throw error as? StageFailure ?? StageFailure("scratch-failed", "A file of values could not be written: \(error).")
-            }
-            for cluster in target.clusters {
-                try await ClusterAccess.with(cluster, namespace: target.namespace, work) { access throws(StageFailure) in
-                    try await HelmUpgrade(
-                        helm: HelmRelease(target: target, access: access), release: release, chart: "\(folder)/\(target.chart)",
-                        files: target.valueFiles.map { "\(folder)/\($0)" } + [file]
-                    ).perform()
-                }
-            }
+        try await withUpgrades(to: release, recording: (release, lastGood)) { upgrade throws(StageFailure) in
+            try await upgrade.perform()
         }
         return release
     }
 
     func record() async throws(StageFailure) -> TargetRecord? {
-        var found: [HelmRelease.Newest] = []
-        for cluster in target.clusters {
-            let newest = try await ClusterAccess.with(cluster, namespace: target.namespace, work) { access throws(StageFailure) in
-                try await HelmRelease(target: target, access: access).newest()
-            }
-            if let newest { found.append(newest) }
-        }
+        let found = try await onEachCluster { helm throws(StageFailure) in try await helm.newest() }.compactMap(\.self)
         let records = found.compactMap { entry in entry.release.map { (release: $0, lastGood: entry.lastGood) } }
         guard let newest = records.max(by: { $0.release.at < $1.release.at }) else { return nil }
         let isWhole =
@@ -65,14 +38,79 @@ struct HelmDriver: TargetDriver {
 
     func tidy() async {
         for cluster in target.clusters {
-            _ = try? await ClusterAccess.with(cluster, namespace: target.namespace, work) { access throws(StageFailure) in
-                try await HelmRelease(target: target, access: access).settled()
+            // One that cannot be put in order keeps nobody from the next.
+            _ = try? await on(cluster) { helm throws(StageFailure) in try await helm.settled() }
+        }
+    }
+
+    func drift(from record: TargetRecord) async throws(StageFailure) -> [TargetDifference] {
+        try await onEachCluster { helm throws(StageFailure) in
+            helm.access.difference(try await Rehearsal.of(manifest: try await helm.manifest(), on: helm.access))
+        }
+    }
+
+    func difference(to release: Release, from record: TargetRecord?) async throws(StageFailure) -> [TargetDifference] {
+        // With the record that is there, so that only what runs is told.
+        try await withUpgrades(to: release, recording: (record?.release ?? release, record?.lastGood)) {
+            upgrade throws(StageFailure) in
+            try await upgrade.difference()
+        }
+    }
+
+    /// What is written beside a release: the release itself, and the newest good one before it.
+    private typealias Written = (release: Release, lastGood: Release?)
+
+    /// Hands `body` what brings the release to each cluster, with the chart of the release's own commit.
+    @discardableResult
+    private func withUpgrades<Answer: Sendable>(
+        to release: Release, recording written: Written, _ body: (HelmUpgrade) async throws(StageFailure) -> Answer
+    ) async throws(StageFailure) -> [Answer] {
+        let workspace = work.tools.workspace
+        let manifest = try await workspace.manifest(of: .helm(target), at: release.source)
+        guard manifest == release.manifest else {
+            throw StageFailure(
+                "manifest-changed", "The chart of commit \(release.source.commit.prefix(12)) is not the one that was planned.")
+        }
+        return try await workspace.withFiles([target.chart] + target.valueFiles, at: release.source) {
+            folder throws(StageFailure) in
+            let ours = try ScratchFolder("values")
+            defer { ours.remove() }
+            let file = "\(ours.path)/shipit.json"
+            do {
+                try PrivateFile.write(try await values(of: release, recording: written), to: file)
+            } catch {
+                throw error as? StageFailure ?? StageFailure("scratch-failed", "A file of values could not be written: \(error).")
+            }
+            return try await onEachCluster { helm throws(StageFailure) in
+                try await body(
+                    HelmUpgrade(
+                        helm: helm, release: release, chart: "\(folder)/\(target.chart)",
+                        files: target.valueFiles.map { "\(folder)/\($0)" } + [file]))
             }
         }
     }
 
+    /// Calls `body` for one cluster after the other.
+    private func onEachCluster<Answer: Sendable>(
+        _ body: (HelmRelease) async throws(StageFailure) -> Answer
+    ) async throws(StageFailure) -> [Answer] {
+        var answers: [Answer] = []
+        for cluster in target.clusters {
+            answers.append(try await on(cluster, body))
+        }
+        return answers
+    }
+
+    private func on<Answer: Sendable>(
+        _ cluster: Cluster, _ body: (HelmRelease) async throws(StageFailure) -> Answer
+    ) async throws(StageFailure) -> Answer {
+        try await ClusterAccess.with(cluster, namespace: target.namespace, work) { access throws(StageFailure) in
+            try await body(HelmRelease(target: target, access: access))
+        }
+    }
+
     /// What the chart is given: the environment's values, the images by digest and the release's record.
-    private func values(of release: Release, lastGood: Release?) async throws -> Data {
+    private func values(of release: Release, recording written: Written) async throws -> Data {
         var values = HelmValues.fields([:])
         for (name, value) in release.change.values.sorted(by: { $0.key < $1.key }) {
             let text = try await work.tools.vault.resolve(value, for: "value \(name) of \(release.change.environment)")
@@ -80,8 +118,8 @@ struct HelmDriver: TargetDriver {
         }
         for (service, reference) in release.change.images { values.set(.text(reference), at: ["images", service.text[...]]) }
         let record = [
-            "environment": release.change.environment.text, "run": release.id, "commit": release.source.commit,
-            "release": release.record, "lastGood": lastGood?.record,
+            "environment": release.change.environment.text, "run": written.release.id,
+            "commit": written.release.source.commit, "release": written.release.record, "lastGood": written.lastGood?.record,
         ]
         for (name, text) in record { if let text { values.set(.text(text), at: ["shipit", name[...]]) } }
         let encoder = JSONEncoder()

@@ -57,6 +57,18 @@ struct HelmRelease: Sendable {
         return try await access.read([Row].self, from: history).last { $0.status == "deployed" }?.revision
     }
 
+    /// What the newest revision is made of, as YAML; empty when there is none.
+    func manifest() async throws(StageFailure) -> String {
+        let get = access.helm(["get", "manifest", target.release])
+        let asked = try await access.ask(get)
+        guard !asked.outcome.succeeded else { return asked.text }
+        let words = ClusterRefusal.words(of: asked.errorText)
+        guard words.contains("release: not found") else {
+            throw access.failure("'\(get.description)' ended with \(asked.outcome.termination.words)", asked.errorText)
+        }
+        return ""
+    }
+
     /// Puts an older revision in the newest one's place; the cluster goes on from there by itself.
     func rollBack(to revision: Int) async throws(StageFailure) {
         let rollback = access.helm(

@@ -33,6 +33,12 @@ struct HelmUpgrade: Sendable {
         }
     }
 
+    /// What would be another on the cluster.
+    func difference() async throws(StageFailure) -> TargetDifference {
+        if let obstacle = try await access.obstacle() { throw obstacle }
+        return access.difference(try await Rehearsal.of(install, after: try await helm.manifest(), on: access))
+    }
+
     private var install: [String] {
         ["upgrade", helm.target.release, chart, "--install", "--history-max", "30"] + files.flatMap { ["--values", $0] }
     }
@@ -41,8 +47,14 @@ struct HelmUpgrade: Sendable {
     ///
     /// It may not take what it once ran either: an upgrade of the cluster may have taken an API away.
     private func rehearse(isFirst: Bool) async throws(StageFailure) {
-        let asked = try await HelmRendering(access, install).difference()
-        guard let words = asked.refusal else { return }
+        let words: String
+        switch try await Rehearsal.of(install, on: access) {
+        case .taken(let objects):
+            let names = objects.map { "\($0.fate.rawValue) \($0.name)" }.joined(separator: ", ")
+            await work.log.say("on \(place) this changes: \(names.isEmpty ? "nothing" : names)")
+            return
+        case .refused(let told): words = told
+        }
         // What a first install brings itself, and what answers no rehearsal, says nothing against it.
         if isFirst && words.contains("no matches for kind") || words.contains("does not support dry run") {
             await work.log.say("\(place) could not rehearse release \(release.id): \(words)")

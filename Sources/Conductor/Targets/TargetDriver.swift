@@ -14,6 +14,12 @@ protocol TargetDriver: Sendable {
     /// What the target says it runs; nil when nothing of ours runs there.
     func record() async throws(StageFailure) -> TargetRecord?
 
+    /// What was changed by hand since the release that is recorded was brought there, place by place.
+    func drift(from record: TargetRecord) async throws(StageFailure) -> [TargetDifference]
+
+    /// What a deploy of the release would change there, but for the record of it.
+    func difference(to release: Release, from record: TargetRecord?) async throws(StageFailure) -> [TargetDifference]
+
     /// Removes what a deployment that was cut short has left beside what runs, as far as that can be done now.
     func tidy() async
 }

@@ -12,6 +12,14 @@ public enum Target: Hashable, Sendable, Codable {
         case .helm(let target): "helm release \(target.release) in \(target.namespace) on \(target.places)"
         }
     }
+
+    /// What describes a release to it, in a word for people.
+    public var fileWord: String {
+        switch self {
+        case .compose: "compose file"
+        case .helm: "chart"
+        }
+    }
 }
 
 /// A release as a compose project on one Docker host.

@@ -106,6 +106,20 @@ extension Change {
         return differences
     }
 
+    /// The names of what an environment would run otherwise than with `other`: the database and the policy aside.
+    ///
+    /// - Parameters:
+    ///   - other: what it runs.
+    ///   - unknown: services whose image is not to be compared.
+    public func parts(unlike other: Change, butFor unknown: Set<ServiceName> = []) -> [String] {
+        let services = Set(images.keys).union(other.images.keys).subtracting(unknown).sorted()
+        let keys = Set(values.keys).union(other.values.keys).sorted()
+        return services.filter { images[$0] != other.images[$0] }.map { "image of \($0)" }
+            + (manifest == other.manifest ? [] : [target.fileWord])
+            + keys.filter { values[$0] != other.values[$0] }.map { "value \($0)" }
+            + (target == other.target ? [] : ["target"])
+    }
+
     /// Whether an environment runs the same after this change as after `other`: the database and the policy aside.
     func runsTheSame(as other: Change) -> Bool {
         images == other.images && manifest == other.manifest && values == other.values && target == other.target
