@@ -11,35 +11,46 @@ struct HelmShop: Checkout {
 
     var folder: String { shop.folder }
 
-    /// Makes a shop for a cluster that has its two namespaces, hands both to `body`, and takes the shop down again.
+    /// Makes a shop for a cluster, or several, that have its two namespaces, hands it and the first to `body`, and takes it down again.
     static func with(
-        _ cluster: any TestCluster, _ body: (HelmShop, any TestCluster) async throws -> Void
+        _ cluster: any TestCluster, _ further: any TestCluster..., body: (HelmShop, any TestCluster) async throws -> Void
     ) async throws {
+        let clusters = [cluster] + further
         try await Shop.with { shop in
-            let own = HelmShop(shop: shop, variables: shop.variables.merging(cluster.variables) { _, new in new })
+            var variables = shop.variables.merging(cluster.variables) { _, new in new }
+            variables["KUBECONFIG"] = clusters.compactMap { $0.variables["KUBECONFIG"] }.joined(separator: ":")
+            let own = HelmShop(shop: shop, variables: variables)
             let namespaces = ["staging", "production"].map(own.namespace)
             try await World.run {
-                for namespace in namespaces {
-                    try await cluster.kubectl("create", "namespace", namespace)
-                    try await cluster.kubectl(
-                        "create", "secret", "generic", "shipit-database", "--namespace", namespace,
-                        "--from-literal=DATABASE_URL=postgres://nowhere/shop",
-                        "--from-literal=LEDGER_URL=postgres://nowhere/ledger")
-                    try await cluster.kubectl(
-                        "create", "secret", "generic", "pooler", "--namespace", namespace, "--from-literal=userlist.txt=")
+                for cluster in clusters {
+                    for namespace in namespaces { try await Self.make(namespace, on: cluster) }
                 }
-                try await own.moveIn(to: cluster)
+                try await own.moveIn(to: clusters)
                 try await body(own, cluster)
             } andAlways: {
-                for namespace in namespaces {
-                    _ = try? await cluster.kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
+                for cluster in clusters {
+                    for namespace in namespaces {
+                        _ = try? await cluster.kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
+                    }
                 }
             }
         }
     }
 
+    /// A namespace with what the chart expects in it.
+    private static func make(_ namespace: String, on cluster: any TestCluster) async throws {
+        try await cluster.kubectl("create", "namespace", namespace)
+        try await cluster.kubectl(
+            "create", "secret", "generic", "shipit-database", "--namespace", namespace,
+            "--from-literal=DATABASE_URL=postgres://nowhere/shop",
+            "--from-literal=LEDGER_URL=postgres://nowhere/ledger")
+        try await cluster.kubectl(
+            "create", "secret", "generic", "pooler", "--namespace", namespace, "--from-literal=userlist.txt=")
+    }
+
     /// Writes the chart and the targets into the repository.
-    private func moveIn(to cluster: any TestCluster) async throws {
+    private func moveIn(to clusters: [any TestCluster]) async throws {
+        let places = clusters.map { "{context: \"\($0.context)\", server: \"\($0.server)\"}" }.joined(separator: ", ")
         try await World.run("cp", ["-r", "\(World.repository)/charts", folder])
         try edit("pipelines/project.yml") { text in
             // What the compose file interpolates, and pages that no pod of a double serves.
@@ -55,8 +66,8 @@ struct HelmShop: Checkout {
                             values: [charts/app/environments/\(environment).yaml]
                             release: shop
                             namespace: \(namespace(environment))
-                            clusters: [{context: "\(cluster.context)", server: "\(cluster.server)"}]
-                            healthy-within: \(cluster is ClusterDouble ? "20s" : "3m")
+                            clusters: [\(places)]
+                            healthy-within: \(clusters[0] is ClusterDouble ? "20s" : "3m")
                     """
             }.joined(separator: "\n") + "\n"
         }
