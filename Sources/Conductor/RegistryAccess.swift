@@ -38,21 +38,31 @@ struct RegistryAccess: Sendable {
     /// The images among these that the registry no longer has whole.
     func missing(_ references: some Sequence<String>) async throws(StageFailure) -> [String] {
         let client = try await client()
+        let checks = await withTaskGroup(of: (String, Result<Bool, StageFailure>).self) { group in
+            // One for each service: a registry takes so many at once.
+            for reference in references { group.addTask { (reference, await isWhole(reference, client)) } }
+            var checks: [(reference: String, isWhole: Result<Bool, StageFailure>)] = []
+            for await check in group { checks.append(check) }
+            return checks.sorted { $0.reference < $1.reference }
+        }
         var missing: [String] = []
-        for reference in references.sorted() {
-            let parts = reference.split(separator: "@", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let digest = try? ImageDigest(parts[1]) else {
-                missing.append(reference)
-                continue
-            }
+        for check in checks where try !check.isWhole.get() { missing.append(check.reference) }
+        return missing
+    }
+
+    private func isWhole(_ reference: String, _ client: RegistryClient) async -> Result<Bool, StageFailure> {
+        let parts = reference.split(separator: "@", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let digest = try? ImageDigest(parts[1]) else { return .success(false) }
+        do throws(StageFailure) {
             let name = try imageName(parts[0])
             do throws(RegistryError) {
-                if try await !client.missingParts(of: name, digest: digest).isEmpty { missing.append(reference) }
+                return .success(try await client.missingParts(of: name, digest: digest).isEmpty)
             } catch {
                 throw StageFailure.registry(error)
             }
+        } catch {
+            return .failure(error)
         }
-        return missing
     }
 
     func imageName(_ text: String) throws(StageFailure) -> ImageName {

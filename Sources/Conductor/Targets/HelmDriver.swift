@@ -16,30 +16,29 @@ struct HelmDriver: TargetDriver {
     let work: Work
 
     func deploy(_ wanted: Release, lastGood good: Release?) async throws(StageFailure) -> Release {
+        let found = try await newest()
         // An attempt before this one came so far; with its record as it was, what it has brought is not brought again.
-        let before = try await record().flatMap { $0.release.isAgain(wanted) ? $0 : nil }
+        let before = record(of: found).flatMap { $0.release.isAgain(wanted) ? $0 : nil }
         let release = before?.release ?? wanted
-        let lastGood = before.map(\.lastGood) ?? good
-        try await withUpgrades(to: release, recording: (release, lastGood)) { upgrade throws(StageFailure) in
-            try await upgrade.perform()
+        try await withUpgrades(to: release, recording: (release, before.map(\.lastGood) ?? good)) {
+            upgrade throws(StageFailure) in
+            // By the time of a later cluster somebody may have been there.
+            let isFirst = upgrade.helm.access.cluster == target.clusters.first
+            try await upgrade.perform(over: isFirst ? found[0] : try await upgrade.helm.newest())
         }
         return release
     }
 
     func record() async throws(StageFailure) -> TargetRecord? {
-        let found = try await onEachCluster { helm throws(StageFailure) in try await helm.newest() }.compactMap(\.self)
-        let records = found.compactMap { entry in entry.release.map { (release: $0, lastGood: entry.lastGood) } }
-        guard let newest = records.max(by: { $0.release.at < $1.release.at }) else { return nil }
-        let isWhole =
-            records.count == target.clusters.count && records.allSatisfy { $0.release.id == newest.release.id }
-            && found.allSatisfy { $0.status == "deployed" }
-        return TargetRecord(release: newest.release, lastGood: newest.lastGood, isWhole: isWhole)
+        record(of: try await newest())
     }
 
     func tidy() async {
         for cluster in target.clusters {
             // One that cannot be put in order keeps nobody from the next.
-            _ = try? await on(cluster) { helm throws(StageFailure) in try await helm.settled() }
+            _ = try? await on(cluster) { helm throws(StageFailure) in
+                try await helm.settled(try await helm.newest())
+            }
         }
     }
 
@@ -55,6 +54,20 @@ struct HelmDriver: TargetDriver {
             upgrade throws(StageFailure) in
             try await upgrade.difference()
         }
+    }
+
+    /// The newest revision on each cluster, in their order.
+    private func newest() async throws(StageFailure) -> [HelmRelease.Newest?] {
+        try await onEachCluster { helm throws(StageFailure) in try await helm.newest() }
+    }
+
+    private func record(of found: [HelmRelease.Newest?]) -> TargetRecord? {
+        let records = found.compactMap { entry in entry?.release.map { (release: $0, lastGood: entry?.lastGood) } }
+        guard let newest = records.max(by: { $0.release.at < $1.release.at }) else { return nil }
+        let isWhole =
+            records.count == target.clusters.count && records.allSatisfy { $0.release.id == newest.release.id }
+            && found.allSatisfy { $0?.status == "deployed" }
+        return TargetRecord(release: newest.release, lastGood: newest.lastGood, isWhole: isWhole)
     }
 
     /// What is written beside a release: the release itself, and the newest good one before it.

@@ -93,10 +93,11 @@ struct HelmRelease: Sendable {
 
     /// Settles what a helm of ours that was killed has left pending: nobody else can be at work, since the environment is leased.
     ///
+    /// - Parameter found: the newest revision.
     /// - Returns: the newest revision after that.
     @discardableResult
-    func settled() async throws(StageFailure) -> Newest? {
-        guard let found = try await newest() else { return nil }
+    func settled(_ found: Newest?) async throws(StageFailure) -> Newest? {
+        guard let found else { return nil }
         guard let release = found.release else {
             throw StageFailure(
                 "foreign-release",

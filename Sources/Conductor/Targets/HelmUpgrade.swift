@@ -16,9 +16,12 @@ struct HelmUpgrade: Sendable {
     private var place: String { helm.access.cluster.context }
 
     /// Does it.
-    func perform() async throws(StageFailure) {
-        if let obstacle = try await access.obstacle() { throw obstacle }
-        let before = try await helm.settled()
+    ///
+    /// - Parameter found: the newest revision there, as it was seen just now.
+    func perform(over found: HelmRelease.Newest?) async throws(StageFailure) {
+        // Where a release is, a namespace is.
+        if found == nil, let obstacle = try await access.obstacle() { throw obstacle }
+        let before = try await helm.settled(found)
         if let before, before.release == release, before.status == "deployed" {
             await work.log.say("\(place) runs release \(release.id) already")
             return
