@@ -67,6 +67,31 @@ import Testing
         }
     }
 
+    @Test(arguments: Helm.allCases) func `a release that never gets healthy interrupts nobody`(major: Helm) async throws {
+        try await HelmShop.with(try await major.cluster()) { shop, cluster in
+            try shop.edit("pipelines/project.yml") { $0.replacing(#/healthy-within: \w+/#, with: "healthy-within: 40s") }
+            try await shop.publish("soon")
+            #expect(try await shop.shipit("deploy", "staging").code == 0)
+            let before = try await cluster.images(in: shop.namespace("staging"))
+            let serving = try await cluster.kubectl(
+                "get", "pods", "--namespace", shop.namespace("staging"), "--output", "jsonpath={.items[*].metadata.name}")
+            try await shop.change("sick")
+            try await cluster.fault([
+                "fault": "failed-readiness", "text": "Startup probe failed: HTTP probe failed with statuscode: 500",
+                "pod": "^(?!.*(\(serving.replacing(" ", with: "|"))))",
+            ])
+            let (answer, statuses) = try await cluster.load(on: "shop-web", in: shop.namespace("staging")) {
+                try await shop.shipit("deploy", "staging")
+            }
+            #expect(answer.code == 1, "\(answer.all)")
+            #expect(answer.all.contains("did not get healthy") && answer.all.contains("statuscode: 500"), "\(answer.all)")
+            #expect(answer.all.contains("was taken back to revision 1"), "\(answer.all)")
+            #expect(
+                statuses.count > 20 && statuses.allSatisfy { $0 == 200 }, "\(statuses.filter { $0 != 200 }) of \(statuses.count)")
+            #expect(try await cluster.images(in: shop.namespace("staging")) == before)
+        }
+    }
+
     @Test(arguments: Helm.allCases) func `tells what was changed by hand, and what a deploy would change`(
         major: Helm
     ) async throws {

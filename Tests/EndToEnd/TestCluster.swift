@@ -11,6 +11,8 @@ protocol TestCluster: Sendable {
     var server: String { get }
     /// What shipit needs to find it.
     var variables: [String: String] { get }
+    /// Asks a service over and over until the task is cancelled, and answers the status of each answer; 0 where none came.
+    func statuses(of service: String, in namespace: String) async throws -> [Int]
 }
 
 /// The genuine programs that `script/setup test` has put there, one of the two majors.
@@ -34,7 +36,7 @@ enum Helm: String, CaseIterable, CustomTestStringConvertible {
 }
 
 /// A real cluster, of which the tests use namespaces of their own.
-private struct GivenCluster: TestCluster {
+struct GivenCluster: TestCluster {
     private(set) var context = ""
     private(set) var server = ""
     let variables: [String: String]
