@@ -6,19 +6,24 @@ public struct PipelineDefinition: Sendable {
     public var stages: [Stage]
     /// Stages that are declared and have mistakes of their own: what they would produce is not known.
     var unreadable: Set<StageName>
-    /// The file as it was named.
-    public var file: String
 
     /// What could be read of `NAME.yml`, with everything wrong reported.
     static func read(
         _ content: [UInt8], file: String, name: PipelineName, project: Project, reporting collector: DiagnosticCollector
     ) -> PipelineDefinition? {
         guard let document = YAMLDocument(content, file: file, reporting: collector) else { return nil }
-        let start = SourceLocation(file: file, line: 1, column: 1)
         guard let root = document.root else {
+            let start = SourceLocation(file: file, line: 1, column: 1)
             collector.report(.missingKey, at: start, "the file is empty", remedy: "add 'stages:'")
             return nil
         }
+        return read(root, name: name, project: project, reporting: collector)
+    }
+
+    /// The same of what a file holds.
+    static func read(
+        _ root: YAMLNode, name: PipelineName, project: Project, reporting collector: DiagnosticCollector
+    ) -> PipelineDefinition? {
         guard var fields = FieldReader(root, subject: "the pipeline", reporting: collector) else { return nil }
         if !fields.has("stages") { fields.reportMissing("stages", example: "{build-api: {build: api}}") }
         let reported = collector.diagnostics.count
@@ -41,7 +46,7 @@ public struct PipelineDefinition: Sendable {
             }
         }
         fields.finish()
-        return PipelineDefinition(name: name, stages: stages, unreadable: unreadable, file: file)
+        return PipelineDefinition(name: name, stages: stages, unreadable: unreadable)
     }
 }
 

@@ -1,13 +1,13 @@
 /// A YAML value with the place it stands at.
-struct YAMLNode {
-    enum Value {
+struct YAMLNode: Sendable {
+    enum Value: Sendable {
         case scalar(String)
         case null
         case mapping([Field])
         case sequence([YAMLNode])
     }
 
-    struct Field {
+    struct Field: Sendable {
         var key: String
         var keyLocation: SourceLocation
         var value: YAMLNode

@@ -26,9 +26,29 @@ public enum Planner {
         guard let read else { throw DefinitionError(collector.diagnostics) }
         let definition = PipelineDefinition.read(
             pipeline.content, file: pipeline.name, name: name, project: read, reporting: collector)
-        let stages = definition.flatMap { Checker(project: read, definition: $0, collector: collector).check() }
+        return try plan(definition, of: read, named: name, source: source, reporting: collector)
+    }
+
+    /// Checks stages that are declared in Swift and plans a run of `source`.
+    ///
+    /// The plan has the same hash as that of a file with the same stages in the same order.
+    /// - Throws: every mistake at once, each where it stands in Swift.
+    public static func plan(
+        _ stages: Stages, of project: Project, named name: PipelineName, source: Source
+    ) throws(DefinitionError) -> Plan {
+        let collector = DiagnosticCollector()
+        let root = stages.root(reporting: collector)
+        let definition = PipelineDefinition.read(root, name: name, project: project, reporting: collector)
+        return try plan(definition, of: project, named: name, source: source, reporting: collector)
+    }
+
+    private static func plan(
+        _ definition: PipelineDefinition?, of project: Project, named name: PipelineName, source: Source,
+        reporting collector: DiagnosticCollector
+    ) throws(DefinitionError) -> Plan {
+        let stages = definition.flatMap { Checker(project: project, definition: $0, collector: collector).check() }
         guard collector.isEmpty, let stages else { throw DefinitionError(collector.diagnostics) }
-        return Plan(pipeline: name, project: read, source: source, stages: stages)
+        return Plan(pipeline: name, project: project, source: source, stages: stages)
     }
 
     /// Checks the project and all its pipelines together, and that every service and environment is used by one.
