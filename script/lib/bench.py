@@ -1,4 +1,4 @@
-"""bench.py start|dag|memory|plan|ledger|cancel|history ...: the measurements of script/bench.
+"""bench.py start|dag|memory|plan|ledger|cancel|history|helm ...: the measurements of script/bench.
 
 script/bench puts shipit and its peers on PATH, and says what each measurement means.
 """
@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from history import ENVIRONMENT, grow
+from rollouts import Shop
 
 # A world of its own: no configuration of the user's is read, and nothing outside the scratch folder is written.
 QUIET = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1"}
@@ -355,8 +356,31 @@ def history(_):
     line("history-hold-unhold", medians["long"], "ms", "one-run", medians["short"])
 
 
+def helm(scratch):
+    """What a deploy and a rollback on the double of a cluster take, shipit's own share, and how soon it calls helm."""
+    for major in ("helm4", "helm3"):
+        folder = scratch / major
+        folder.mkdir()
+        shop = Shop(folder, Path(os.environ["SHIPIT_E2E_TOOLS"]) / major)
+        try:
+            deploys, commits, plain = [], [], []
+            for _ in range(7):
+                commits.append(shop.commit())
+                deploys.append(shop.timed("deploy", "production"))
+                plain.append(shop.plain(len(commits)))
+            # To another than what runs each time, so that there is something to roll out.
+            rollbacks = [shop.timed("rollback", "production", "--to", commit) for commit in (commits[:-1] * 2)[:9]]
+        finally:
+            shop.close()
+        peer = statistics.median(plain[1:])
+        for name, results in (("deploy", deploys[1:]), ("rollback", rollbacks[1:])):
+            for part in ("all", "own", "helm"):
+                line(f"{major}-{name}-{part}", statistics.median(result[part] for result in results), "ms", "plain-helm", peer)
+
+
 with tempfile.TemporaryDirectory(prefix="shipit-bench-", dir=os.environ.get("TMPDIR", "/var/tmp")) as scratch:
     for benchmark in sys.argv[1:]:
         measurements = {
-            "start": start, "dag": dag, "memory": memory, "plan": plan, "ledger": ledger, "cancel": cancel, "history": history}
+            "start": start, "dag": dag, "memory": memory, "plan": plan, "ledger": ledger, "cancel": cancel, "history": history,
+            "helm": helm}
         measurements[benchmark](Path(scratch))
