@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Foundation
 import Hashing
 import Testing
 
@@ -47,6 +48,16 @@ import Testing
             project: project, pipeline: .init(name: "release.yml", content: Array("\(text)  build-again: {build: api}\n".utf8)),
             named: PipelineName(literal: "release"), source: Samples.source)
         #expect(plan.stage(Samples.name("deploy-staging"))?.inputs["image.api"]?.text == "build-again")
+    }
+
+    @Test(arguments: ["pipelines/project.yml", "deploy/project.yml"])
+    func `this repository's own files are without a mistake, on Kubernetes and on one host`(project: String) throws {
+        let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardized
+        func file(_ name: String) throws -> Planner.File {
+            Planner.File(name: name, content: Array(try Data(contentsOf: root.appendingPathComponent(name))))
+        }
+        let pipeline = (name: PipelineName(literal: "release"), file: try file("pipelines/release.yml"))
+        #expect(Planner.check(project: try file(project), pipelines: [pipeline]) == [])
     }
 
     @Test func `finds the path that bounds the run`() throws {

@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
 # The scratch clone lives as long as the cache: what did not change since the last time is not compiled again.
 clone=$cache/demo/shipit
 
-# prepare_clone: a clean copy of HEAD that ships to the local registry, and the current folder from here on.
+# prepare_clone: a clean copy of HEAD that ships to this machine's registry and engine, and the current folder from here on.
 prepare_clone() {
     [[ -d $clone/.git ]] || git init --quiet --initial-branch main "$clone"
     cd "$clone" || fail "no folder $clone"
@@ -16,9 +16,10 @@ prepare_clone() {
     git fetch --quiet --update-shallow "$repository" HEAD
     git checkout --quiet --force -B main FETCH_HEAD
     git clean --quiet --force -dx --exclude=.build
+    mv deploy/project.yml pipelines/project.yml
     sed -i -e "s|^registry: .*|registry: $SHIPIT_E2E_REGISTRY/shipit-dev/shipit|" \
         -e 's/project: shipit-/project: shipit-demo-/' pipelines/project.yml
-    git commit --quiet --all --message "Ship to the registry of this machine, under names of the demo's own"
+    git commit --quiet --all --message "Ship to this machine, under names of the demo's own"
     say "a scratch clone of HEAD is in $clone"
 }
 
@@ -65,7 +66,7 @@ port_of() {
     printf '%s' "${rest%%/*}"
 }
 
-# connect_shipit: what pipelines/project.yml refers to, and the ledger that the page shows.
+# connect_shipit: what deploy/project.yml refers to, and the ledger that the page shows.
 connect_shipit() {
     local here=${SHIPIT_E2E_POSTGRES%/*} inside=${SHIPIT_E2E_POSTGRES_INSIDE%/*}
     export REGISTRY_USERNAME=$SHIPIT_E2E_REGISTRY_USER REGISTRY_PASSWORD=$SHIPIT_E2E_REGISTRY_PASSWORD

@@ -3,7 +3,7 @@ import Hashing
 public import Pipeline
 public import Records
 
-/// Writes what real runs of this repository's own pipeline would have written, with chosen times, commits and ends.
+/// Writes what real runs of this repository's own pipeline, on one Docker host, would have written, with chosen times, commits and ends.
 public struct SampleLedger {
     /// How a run ends.
     public enum Ending: Sendable {
@@ -31,7 +31,7 @@ public struct SampleLedger {
         func file(_ name: String) throws -> Planner.File {
             Planner.File(name: name, content: Array(try Data(contentsOf: root.appending(path: name))))
         }
-        project = try file("pipelines/project.yml")
+        project = try file("deploy/project.yml")
         pipeline = try file("pipelines/release.yml")
     }
 
