@@ -51,6 +51,17 @@ import Testing
         }
     }
 
+    @Test(arguments: ["project", "pipeline"])
+    func `schema prints what editors are told, in any folder`(file: String) async throws {
+        let captured = try await capture(
+            Command(
+                World.shipit, ["schema", file], environment: Command.inheritedEnvironment, workingDirectory: "/",
+                deadline: .seconds(60)))
+        #expect(captured.outcome.termination == .exited(0))
+        let kept = try String(contentsOfFile: "\(World.repository)/docs/schema/\(file).json", encoding: .utf8)
+        #expect(captured.text == kept)
+    }
+
     @Test func `check says file, line and column of every mistake that is known to us`() async throws {
         let fixtures = "\(World.repository)/Tests/Fixtures/bad-pipelines"
         let folders = try FileManager.default.contentsOfDirectory(atPath: fixtures).sorted()

@@ -1,9 +1,25 @@
 extension Environment {
+    static let keys: [KeyForm] = [
+        .required(
+            "target", .mapping(Target.forms), "How a release is run: by docker compose or by helm",
+            example: "{compose: {file: compose.yaml, project: shop-staging}}"),
+        .optional(
+            "database", .mapping(Database.keys), "The database that migrations go to", example: "{url: \"${env:DATABASE_URL}\"}"),
+        .optional(
+            "values", .entries(of: .text(.value)),
+            "What the compose file may interpolate, or the chart's values by dotted path; secrets by reference",
+            example: "{LOG_LEVEL: info}"),
+        .optional(
+            "checks", .list(of: .mapping(HTTPCheck.keys)), "What 'verify' asks, in order",
+            example: "[{http: \"https://staging.example.org/health\"}]"),
+        .optional(
+            "approval", .choice(ApprovalPolicy.self), "Whether a person must approve what would change", example: "required",
+            standard: "none"),
+    ]
+
     static func read(_ node: YAMLNode, subject: String, reporting collector: DiagnosticCollector) -> Environment? {
-        guard var fields = FieldReader(node, subject: subject, reporting: collector) else { return nil }
-        if !fields.has("target") {
-            fields.reportMissing("target", example: "{compose: {file: compose.yaml, project: shop-staging}}")
-        }
+        guard var fields = FieldReader(node, as: [keys], subject: subject, reporting: collector) else { return nil }
+        if !fields.has("target") { fields.reportMissing("target") }
         let target = fields.node("target").flatMap { Target.read($0, of: subject, reporting: collector) }
         let database = fields.node("database").flatMap { Database.read($0, of: subject, reporting: collector) }
         var values: [String: ConfigValue] = [:]
@@ -26,9 +42,20 @@ extension Environment {
 }
 
 extension Database {
+    static let keys: [KeyForm] = [
+        .required(
+            "url", .text(.database), "postgres://USER@HOST/DATABASE, or a reference to it; the password by reference",
+            example: "${env:DATABASE_URL}"),
+        .optional(
+            "migrations", .text(.path), "The folder of migration files, relative to the repository's root",
+            example: "migrations", standard: "migrations"),
+    ]
+
     fileprivate static func read(_ node: YAMLNode, of owner: String, reporting collector: DiagnosticCollector) -> Database? {
-        guard var fields = FieldReader(node, subject: "the database of \(owner)", reporting: collector) else { return nil }
-        if !fields.has("url") { fields.reportMissing("url", example: "${env:DATABASE_URL}") }
+        guard var fields = FieldReader(node, as: [keys], subject: "the database of \(owner)", reporting: collector) else {
+            return nil
+        }
+        if !fields.has("url") { fields.reportMissing("url") }
         let url = fields.value("url")
         if let url, case .text(let start)? = url.parts.first, !start.hasPrefix("postgres://"), !start.hasPrefix("postgresql://") {
             collector.report(
@@ -61,9 +88,24 @@ extension Database {
 }
 
 extension HTTPCheck {
+    static let keys: [KeyForm] = [
+        .required(
+            "http", .text(.web), "The address that is asked", example: "https://staging.example.org/health"),
+        .optional("status", .integer(100...599), "The status wanted", example: "204", standard: "200"),
+        .optional("contains", .text(.any), "A text the body must contain", example: "ok"),
+        .optional(
+            "json", .entries(of: .text(.any)), "Values the JSON body must have, by dotted path; numbers index lists",
+            example: "{status: ready}"),
+        .optional(
+            "headers", .entries(of: .text(.value)), "Request headers; secrets by reference",
+            example: "{Accept: application/json}"),
+        .optional("within", .text(.span), "How long one answer may take", example: "2s", standard: "5s"),
+        .optional("successes", .integer(1...100), "How many good answers in a row prove it", example: "3", standard: "1"),
+    ]
+
     fileprivate static func read(_ node: YAMLNode, of owner: String, reporting collector: DiagnosticCollector) -> HTTPCheck? {
-        guard var fields = FieldReader(node, subject: "a check of \(owner)", reporting: collector) else { return nil }
-        let url = fields.requiredText("http", example: "https://staging.example.org/health")
+        guard var fields = FieldReader(node, as: [keys], subject: "a check of \(owner)", reporting: collector) else { return nil }
+        let url = fields.requiredText("http")
         if let url, !url.value.hasPrefix("http://"), !url.value.hasPrefix("https://") {
             collector.report(
                 .badValue, at: url.location, "'\(url.value)' is not an HTTP address", offending: url.value,
@@ -87,10 +129,10 @@ extension HTTPCheck {
             }
             json[wanted.key] = text
         }
-        let status = fields.integer("status", in: 100...599, what: "an HTTP status") ?? 200
+        let status = fields.integer("status", what: "an HTTP status") ?? 200
         let contains = fields.text("contains")?.value
         let within = fields.span("within") ?? .seconds(5)
-        let successes = fields.integer("successes", in: 1...100, what: "a count of answers") ?? 1
+        let successes = fields.integer("successes", what: "a count of answers") ?? 1
         fields.finish()
         guard let url else { return nil }
         return HTTPCheck(

@@ -4,14 +4,17 @@ struct FieldReader {
     let collector: DiagnosticCollector
     /// What the mapping is, in the words of an error: "service 'api'".
     let subject: String
+    /// What the mapping may hold.
+    var forms: [[KeyForm]]
     /// In the file's order; they are few, so that looking through them costs less than hashing them.
     private let fields: [YAMLNode.Field]
     /// The keys that were asked for.
     private var known: [String] = []
 
     /// Nil, reported, when `node` is not a mapping.
-    init?(_ node: YAMLNode, subject: String, reporting collector: DiagnosticCollector) {
+    init?(_ node: YAMLNode, as forms: [[KeyForm]], subject: String, reporting collector: DiagnosticCollector) {
         self.location = node.location
+        self.forms = forms
         self.subject = subject
         self.collector = collector
         guard case .mapping(let list) = node.value else {
@@ -23,10 +26,17 @@ struct FieldReader {
         fields = list
     }
 
+    /// What was declared of `key`, without which no reader may ask for it.
+    private func declaration(of key: String) -> KeyForm {
+        for keys in forms { for declared in keys where declared.name == key { return declared } }
+        preconditionFailure("\(subject): the key '\(key)' is read and not declared")
+    }
+
     private func field(_ key: String) -> YAMLNode.Field? { fields.first { $0.key == key } }
 
     /// The value under `key`, when there is one that is not null.
     mutating func node(_ key: String) -> YAMLNode? {
+        assert(declaration(of: key).name == key)
         known.append(key)
         guard let field = field(key) else { return nil }
         if case .null = field.value.value { return nil }
@@ -56,12 +66,13 @@ struct FieldReader {
     }
 
     /// Like ``text(_:)``, and reported when it is not there.
-    mutating func requiredText(_ key: String, example: String) -> Located<String>? {
+    mutating func requiredText(_ key: String, example: String? = nil) -> Located<String>? {
         if !has(key) { reportMissing(key, example: example) }
         return text(key)
     }
 
-    func reportMissing(_ key: String, example: String) {
+    func reportMissing(_ key: String, example: String? = nil) {
+        let example = example ?? declaration(of: key).example
         if stands(key) {
             collector.report(
                 .missingKey, at: place(of: key), "'\(key)' of \(subject) has no value", remedy: "write '\(key): \(example)'")
@@ -120,8 +131,11 @@ struct FieldReader {
         return Located(name, at: text.location)
     }
 
-    mutating func integer(_ key: String, in range: ClosedRange<Int>, what: String) -> Int? {
+    mutating func integer(_ key: String, what: String) -> Int? {
         guard let text = text(key) else { return nil }
+        guard case .integer(let range) = declaration(of: key).form else {
+            preconditionFailure("\(subject): the key '\(key)' is read as a whole number and declared as something else")
+        }
         guard let number = Int(text.value), range.contains(number) else {
             collector.report(
                 .badValue, at: text.location, "'\(text.value)' is not \(what)", offending: text.value,

@@ -7,6 +7,13 @@ public struct PipelineDefinition: Sendable {
     /// Stages that are declared and have mistakes of their own: what they would produce is not known.
     var unreadable: Set<StageName>
 
+    static let keys: [KeyForm] = [
+        .required(
+            "stages",
+            .entries(of: .mapping(StageKinds.all.flatMap { $0.forms.map { $0 + Stage.keys } }), keys: .name, isFilled: true),
+            "The stages, by name: each has one kind", example: "{build-api: {build: api}}")
+    ]
+
     /// What could be read of `NAME.yml`, with everything wrong reported.
     static func read(
         _ content: [UInt8], file: String, name: PipelineName, project: Project, reporting collector: DiagnosticCollector
@@ -24,8 +31,8 @@ public struct PipelineDefinition: Sendable {
     static func read(
         _ root: YAMLNode, name: PipelineName, project: Project, reporting collector: DiagnosticCollector
     ) -> PipelineDefinition? {
-        guard var fields = FieldReader(root, subject: "the pipeline", reporting: collector) else { return nil }
-        if !fields.has("stages") { fields.reportMissing("stages", example: "{build-api: {build: api}}") }
+        guard var fields = FieldReader(root, as: [keys], subject: "the pipeline", reporting: collector) else { return nil }
+        if !fields.has("stages") { fields.reportMissing("stages") }
         let reported = collector.diagnostics.count
         let entries = fields.mapping("stages")
         if fields.has("stages"), entries.isEmpty, collector.diagnostics.count == reported {
@@ -51,10 +58,24 @@ public struct PipelineDefinition: Sendable {
 }
 
 extension Stage {
+    /// What stages of every kind take.
+    static let keys: [KeyForm] = [
+        .optional("needs", .list(of: .text(.name)), "Stages that must be done before, whatever they produce", example: "[test]"),
+        .optional(
+            "inputs", .entries(of: .text(.name)), "Which stage fills which input, where several could",
+            example: "{image.api: build-api}"),
+        .optional("timeout", .text(.span), "How long one attempt may take", example: "10m"),
+        .optional("retries", .integer(0...20), "How many further attempts follow a failure that may pass", example: "2"),
+        .optional(
+            "backoff", .text(.span),
+            "The pause before the first further attempt; it doubles each time, up to five minutes, less a random part",
+            example: "10s"),
+    ]
+
     fileprivate static func read(
         _ node: YAMLNode, name: Located<StageName>, project: Project, reporting collector: DiagnosticCollector
     ) -> Stage? {
-        guard let fields = FieldReader(node, subject: "stage '\(name.value)'", reporting: collector) else { return nil }
+        guard var fields = FieldReader(node, as: [], subject: "stage '\(name.value)'", reporting: collector) else { return nil }
         let present = StageKinds.all.filter { fields.stands($0.keyword) }
         guard let kind = present.first, present.count == 1 else {
             let keywords = StageKinds.all.map { $0.keyword }
@@ -72,11 +93,12 @@ extension Stage {
             }
             return nil
         }
+        fields.forms = kind.forms + [keys]
         var stageFields = StageFields(fields: fields, project: project)
         let settings = kind.init(reading: &stageFields)
         var policy = kind.policy
         policy.timeout = stageFields.fields.span("timeout") ?? policy.timeout
-        policy.retries = stageFields.fields.integer("retries", in: 0...20, what: "a count of retries") ?? policy.retries
+        policy.retries = stageFields.fields.integer("retries", what: "a count of retries") ?? policy.retries
         policy.backoff = stageFields.fields.span("backoff") ?? policy.backoff
         let needs = stageFields.fields.texts("needs").compactMap { text -> Located<StageName>? in
             FieldReader.name(text, what: "stage", reporting: collector)

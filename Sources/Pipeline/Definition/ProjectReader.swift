@@ -1,4 +1,26 @@
 extension Project {
+    static let keys: [KeyForm] = [
+        .required("name", .text(.name), "The project's name", example: "shop"),
+        .required(
+            "registry", .text(.registry), "HOST/PATH in lower case; a service's image is REGISTRY/SERVICE",
+            example: "ghcr.io/acme/shop"),
+        .optional(
+            "release-branch", .text(.any), "The branch whose commits may move the tag 'latest'", example: "main",
+            standard: "main"),
+        .optional(
+            "pipeline", .text(.name), "The pipeline that 'shipit deploy' runs", example: "release", standard: "release"),
+        .optional(
+            "credentials", .mapping(RegistryLogin.keys),
+            "How to sign in at the registry, by reference; without it docker's own login is used",
+            example: "{username: \"${env:REGISTRY_USERNAME}\", password: \"${env:REGISTRY_PASSWORD}\"}"),
+        .required(
+            "services", .entries(of: .mapping(Service.keys), keys: .name), "What is built, by name",
+            example: "{api: {dockerfile: Dockerfile}}"),
+        .required(
+            "environments", .entries(of: .mapping(Environment.keys), keys: .name), "Where releases live, by name",
+            example: "{staging: {target: …}}"),
+    ]
+
     /// Reads `project.yml`.
     ///
     /// - Parameters:
@@ -15,7 +37,8 @@ extension Project {
     /// What could be read, with everything wrong reported: a pipeline is checked against it even when some of it is wrong.
     static func read(_ content: [UInt8], file: String, reporting collector: DiagnosticCollector) -> Project? {
         guard let document = YAMLDocument(content, file: file, reporting: collector) else { return nil }
-        guard let root = document.root, var fields = FieldReader(root, subject: "the project", reporting: collector) else {
+        guard let root = document.root, var fields = FieldReader(root, as: [keys], subject: "the project", reporting: collector)
+        else {
             if document.root == nil {
                 let start = SourceLocation(file: file, line: 1, column: 1)
                 collector.report(
@@ -23,14 +46,14 @@ extension Project {
             }
             return nil
         }
-        if !fields.has("name") { fields.reportMissing("name", example: "shop") }
+        if !fields.has("name") { fields.reportMissing("name") }
         let name: Name<Project>? = fields.name("name", what: "project")?.value
-        let registry = registry(from: fields.requiredText("registry", example: "ghcr.io/ORG/REPO"), reporting: collector)
+        let registry = registry(from: fields.requiredText("registry"), reporting: collector)
         let branch = fields.text("release-branch")?.value ?? "main"
         let pipeline: PipelineName? = fields.name("pipeline", what: "pipeline")?.value
         let login = fields.node("credentials").flatMap { RegistryLogin.read($0, reporting: collector) }
-        if !fields.has("services") { fields.reportMissing("services", example: "{api: {dockerfile: Dockerfile}}") }
-        if !fields.has("environments") { fields.reportMissing("environments", example: "{staging: {target: …}}") }
+        if !fields.has("services") { fields.reportMissing("services") }
+        if !fields.has("environments") { fields.reportMissing("environments") }
         let services = readAll(fields.mapping("services"), what: "service", reporting: collector, Service.read)
         let environments = readAll(fields.mapping("environments"), what: "environment", reporting: collector, Environment.read)
         fields.finish()
@@ -83,11 +106,18 @@ extension Project {
 }
 
 extension RegistryLogin {
+    static let keys: [KeyForm] = [
+        .required("username", .text(.value), "The user's name, or a reference to it", example: "${env:REGISTRY_USERNAME}"),
+        .required(
+            "password", .text(.secret), "A reference to the password or token; never the secret itself",
+            example: "${env:REGISTRY_PASSWORD}"),
+    ]
+
     fileprivate static func read(_ node: YAMLNode, reporting collector: DiagnosticCollector) -> RegistryLogin? {
-        guard var fields = FieldReader(node, subject: "the registry's credentials", reporting: collector) else { return nil }
-        for key in ["username", "password"] where !fields.has(key) {
-            fields.reportMissing(key, example: "${env:REGISTRY_\(key.uppercased())}")
+        guard var fields = FieldReader(node, as: [keys], subject: "the registry's credentials", reporting: collector) else {
+            return nil
         }
+        for key in ["username", "password"] where !fields.has(key) { fields.reportMissing(key) }
         let username = fields.value("username")
         let password = fields.value("password")
         if let password, password.references.isEmpty {
@@ -103,8 +133,21 @@ extension RegistryLogin {
 }
 
 extension Service {
+    static let keys: [KeyForm] = [
+        .optional(
+            "dockerfile", .text(.path), "The Dockerfile, relative to the repository's root", example: "api/Dockerfile",
+            standard: "Dockerfile"),
+        .optional("target", .text(.any), "The Dockerfile's target; without it the last one", example: "api"),
+        .optional(
+            "context", .text(.path), "The build context, relative to the repository's root", example: "api", standard: "."),
+        .optional(
+            "arguments", .entries(of: .text(.literal)),
+            "Build arguments; they end in the image's history and so cannot be secret", example: "{EDITION: small}"),
+        .optional("port", .integer(1...65535), "The port the service listens on in its container", example: "3000"),
+    ]
+
     fileprivate static func read(_ node: YAMLNode, subject: String, reporting collector: DiagnosticCollector) -> Service? {
-        guard var fields = FieldReader(node, subject: subject, reporting: collector) else { return nil }
+        guard var fields = FieldReader(node, as: [keys], subject: subject, reporting: collector) else { return nil }
         let dockerfile = FieldReader.relativePath(fields.text("dockerfile"), reporting: collector) ?? "Dockerfile"
         let context = FieldReader.relativePath(fields.text("context"), reporting: collector) ?? "."
         var arguments: [String: String] = [:]
@@ -126,7 +169,7 @@ extension Service {
         }
         let service = Service(
             dockerfile: dockerfile, target: fields.text("target")?.value, context: context, arguments: arguments,
-            port: fields.integer("port", in: 1...65535, what: "a port"))
+            port: fields.integer("port", what: "a port"))
         fields.finish()
         return service
     }

@@ -23,6 +23,10 @@ public struct Approve: StageKind {
 
     /// `approve: ENVIRONMENT`.
     public static let keyword = "approve"
+    /// The environment's name.
+    public static let forms: [[KeyForm]] = [
+        [.required(keyword, .text(.name), "Waits for a person to approve what this environment would get", example: "production")]
+    ]
     /// Two minutes to compute the Change; the waiting itself has no end and no process.
     public static let policy = StagePolicy(timeout: .minutes(2))
 

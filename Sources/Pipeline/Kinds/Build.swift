@@ -18,6 +18,10 @@ public struct Build: StageKind {
 
     /// `build: SERVICE`.
     public static let keyword = "build"
+    /// The service's name.
+    public static let forms: [[KeyForm]] = [
+        [.required(keyword, .text(.name), "Builds the image of this service from the commit and pushes it", example: "api")]
+    ]
     /// Half an hour; a failed build is not tried again by itself.
     public static let policy = StagePolicy(timeout: .minutes(30))
 

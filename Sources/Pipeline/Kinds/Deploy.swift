@@ -36,6 +36,10 @@ public struct Deploy: StageKind {
 
     /// `deploy: ENVIRONMENT`.
     public static let keyword = "deploy"
+    /// The environment's name.
+    public static let forms: [[KeyForm]] = [
+        [.required(keyword, .text(.name), "Makes this environment run the images, by digest", example: "staging")]
+    ]
     /// A quarter of an hour.
     public static let policy = StagePolicy(timeout: .minutes(15))
 

@@ -23,6 +23,13 @@ public struct Migrate: StageKind {
 
     /// `migrate: ENVIRONMENT`.
     public static let keyword = "migrate"
+    /// The environment's name.
+    public static let forms: [[KeyForm]] = [
+        [
+            .required(
+                keyword, .text(.name), "Applies the pending migrations to the database of this environment", example: "staging")
+        ]
+    ]
     /// A quarter of an hour.
     public static let policy = StagePolicy(timeout: .minutes(15))
 

@@ -33,6 +33,34 @@ public struct RunCommand: StageKind {
 
     /// `run: [PROGRAM, ARGUMENT, …]`.
     public static let keyword = "run"
+    /// A list of texts, or one text for a shell, and what goes with either.
+    public static let forms: [[KeyForm]] = [
+        [
+            .required(
+                keyword, .list(of: .text(.any), isFilled: true), "Runs a program: its name and arguments; no shell reads them",
+                example: "[make, test]"),
+            .optional("check", .list(of: .text(.any), isFilled: true), checkMeaning, example: "[make, is-published]"),
+            .optional("shell", .flag(only: false), shellMeaning, example: "false", standard: "false"),
+        ] + furtherKeys,
+        [
+            .required(keyword, .text(.any), "Runs a text by /bin/sh", example: "make test | tee log"),
+            .optional("check", .text(.any), checkMeaning, example: "test -e log"),
+            .required("shell", .flag(only: true), shellMeaning, example: "true"),
+        ] + furtherKeys,
+    ]
+    private static let shellMeaning = "Whether the command is one text that /bin/sh reads"
+    private static let checkMeaning =
+        "A command that tells whether the work is done, where nobody saw how it ended: 0 yes, 1 no, anything else not known"
+    private static let furtherKeys: [KeyForm] = [
+        .optional(
+            "env", .entries(of: .text(.value)), "Variables added to the environment; secrets by reference",
+            example: "{LEVEL: high}"),
+        .optional(
+            "directory", .text(.path), "The working directory, relative to the repository's root", example: "api", standard: "."),
+        .optional(
+            "idempotent", .flag(), "Whether it may be run again when nobody knows how far it got", example: "true",
+            standard: "false"),
+    ]
     /// Ten minutes.
     public static let policy = StagePolicy(timeout: .minutes(10))
 
@@ -40,7 +68,7 @@ public struct RunCommand: StageKind {
     public init?(reading stage: inout StageFields) {
         let wantsShell = stage.fields.flag("shell") ?? false
         let node = stage.fields.node(Self.keyword)
-        if node == nil { stage.fields.reportMissing(Self.keyword, example: "[make, test]") }
+        if node == nil { stage.fields.reportMissing(Self.keyword) }
         let command = node.flatMap {
             Self.command($0, of: Self.keyword, wantsShell: wantsShell, reporting: stage.fields.collector)
         }

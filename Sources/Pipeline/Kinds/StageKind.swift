@@ -64,6 +64,8 @@ public protocol StageKind: Hashable, Sendable, Codable {
 
     /// The key that makes a stage one of this kind: `build`.
     static var keyword: String { get }
+    /// The kind's own keys, with the keyword: one list of them, or several where they exclude each other.
+    static var forms: [[KeyForm]] { get }
     /// What holds when the stage says nothing.
     static var policy: StagePolicy { get }
 

@@ -24,6 +24,10 @@ public struct Verify: StageKind {
 
     /// `verify: ENVIRONMENT`.
     public static let keyword = "verify"
+    /// The environment's name.
+    public static let forms: [[KeyForm]] = [
+        [.required(keyword, .text(.name), "Proves that what this environment runs works", example: "staging")]
+    ]
     /// Three minutes: a service that has not answered by then is not coming.
     public static let policy = StagePolicy(timeout: .minutes(3))
 
