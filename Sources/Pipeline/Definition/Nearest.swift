@@ -2,7 +2,7 @@
 ///
 /// Near is an edit distance (insert, delete, replace, swap neighbours: Damerau–Levenshtein, restricted) of at most a third of the
 /// longer word, and at most 3.
-func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     var best: (word: String, distance: Int)?
     for candidate in candidates {
         let limit = min(3, max(1, max(word.utf8.count, candidate.utf8.count) / 3))

@@ -43,6 +43,13 @@ public struct EnvironmentView: Hashable, Sendable, Codable {
     }
 }
 
+extension EnvironmentView {
+    /// What is known of a release, as the stable word for machines and people.
+    package enum Verdict: String, Sendable, CaseIterable {
+        case good, bad, unverified
+    }
+}
+
 extension EnvironmentView.ReleaseView {
     /// Shows a release.
     public init(_ entry: EnvironmentState.Entry) {
@@ -53,7 +60,7 @@ extension EnvironmentView.ReleaseView {
         schema = release.change.schema?.to
         by = release.by
         at = release.at
-        verdict = entry.isGood.map { $0 ? "good" : "bad" } ?? "unverified"
+        verdict = (entry.isGood.map { $0 ? EnvironmentView.Verdict.good : .bad } ?? .unverified).rawValue
         restores = release.restores
     }
 }

@@ -125,21 +125,32 @@ extension RunView.StageView {
 }
 
 extension Run.StageState {
+    /// A state without what it carries, as the stable word for machines and people.
+    package enum Kind: String, Sendable, CaseIterable {
+        case pending, ready, running
+        case backingOff = "backing-off"
+        case waiting
+        case inDoubt = "in-doubt"
+        case succeeded, skipped, failed, blocked, cancelled, indeterminate
+    }
+
     /// The stable word for machines and people.
-    public var word: String {
+    public var word: String { kind.rawValue }
+
+    private var kind: Kind {
         switch self {
-        case .pending: "pending"
-        case .ready: "ready"
-        case .running: "running"
-        case .backingOff: "backing-off"
-        case .waiting: "waiting"
-        case .inDoubt: "in-doubt"
-        case .succeeded: "succeeded"
-        case .skipped: "skipped"
-        case .failed: "failed"
-        case .blocked: "blocked"
-        case .cancelled: "cancelled"
-        case .indeterminate: "indeterminate"
+        case .pending: .pending
+        case .ready: .ready
+        case .running: .running
+        case .backingOff: .backingOff
+        case .waiting: .waiting
+        case .inDoubt: .inDoubt
+        case .succeeded: .succeeded
+        case .skipped: .skipped
+        case .failed: .failed
+        case .blocked: .blocked
+        case .cancelled: .cancelled
+        case .indeterminate: .indeterminate
         }
     }
 

@@ -60,7 +60,9 @@ struct ProgressText {
             let words = how == .performed ? "done in \(took(stage))" : "\(how.rawValue): nothing to do"
             return say(stage, "✓", .green, [words, note, artifact?.summary].compactMap { $0 }.joined(separator: " · "))
         case .failed(let stage, let attempt, let failure, _):
-            let text = say(stage, "✗", .red, failure.message) + (failure.remedy.map { "\n\(prefix(stage)) → \($0)" } ?? "")
+            let text =
+                say(stage, "✗", .red, "\(failure.code): \(failure.message)")
+                + (failure.remedy.map { "\n\(prefix(stage)) → \($0)" } ?? "")
             guard case .backingOff(_, let pause, _)? = record.run.state(of: stage) else { return text }
             return text + "\n\(prefix(stage)) … attempt \(attempt + 1) in \(pause)"
         case .timedOut(let stage, _): return say(stage, "✗", .red, "took too long: it is being ended")
