@@ -7,7 +7,9 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "Print JSON: one object, or one a line while something goes on.")
     var json = false
 
-    @Option(name: [.customShort("C"), .customLong("directory")], help: "Work in this directory instead of the current one.")
+    @Option(
+        name: [.customShort("C"), .customLong("directory")], help: "Work in this directory instead of the current one.",
+        completion: .directory)
     var directory = "."
 }
 

@@ -31,7 +31,7 @@ enum Wiring {
         }
     }
 
-    private static func location(of workspace: Workspace, in world: World) throws(StoreError) -> StateLocation {
+    static func location(of workspace: Workspace, in world: World) throws(StoreError) -> StateLocation {
         try StateLocation(parsing: world.variables["SHIPIT_STATE"] ?? "\(workspace.stateFolder)/state.db")
     }
 

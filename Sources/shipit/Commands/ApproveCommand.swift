@@ -18,7 +18,7 @@ struct ApproveCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var driving: DriveOptions
-    @Argument(help: "The run: its id or the beginning of it.")
+    @Argument(help: "The run: its id or the beginning of it.", completion: .runs(.waiting))
     var run: String
     @Option(help: "The hash of the change you looked at, or its beginning: refused when another waits.")
     var change: String?

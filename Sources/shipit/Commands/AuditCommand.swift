@@ -26,7 +26,7 @@ struct AuditVerify: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Option(help: "The file that remembers where journals ended when they were last found whole.")
+    @Option(help: "The file that remembers where journals ended when they were last found whole.", completion: .file())
     var heads: String?
 
     func run() async throws {

@@ -14,7 +14,7 @@ struct Cancel: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The run: its id or the beginning of it.")
+    @Argument(help: "The run: its id or the beginning of it.", completion: .runs(.open))
     var run: String
     @Option(help: "Why, for the record.")
     var reason = "cancelled by a person"

@@ -16,9 +16,9 @@ struct Check: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Option(help: "The project file.")
+    @Option(help: "The project file.", completion: .yaml)
     var project: String?
-    @Argument(help: "Pipeline files. Default: every pipeline beside the project.")
+    @Argument(help: "Pipeline files. Default: every pipeline beside the project.", completion: .yaml)
     var pipelines: [String] = []
 
     func run() async throws {

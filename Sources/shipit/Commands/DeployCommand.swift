@@ -19,7 +19,7 @@ struct DeployCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var sources: SourceOptions
     @OptionGroup var driving: DriveOptions
-    @Argument(help: "The environment.")
+    @Argument(help: "The environment.", completion: .environments)
     var environment: String
 
     func run() async throws {

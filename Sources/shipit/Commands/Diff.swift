@@ -19,7 +19,7 @@ struct Diff: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var sources: SourceOptions
-    @Argument(help: "The environment.")
+    @Argument(help: "The environment.", completion: .environments)
     var environment: String
     @Flag(help: "Ask the target too.")
     var live = false

@@ -17,7 +17,7 @@ struct Explain: AsyncParsableCommand {
 
     @Flag(help: "Print JSON.")
     var json = false
-    @Argument(help: "The exit code, state or code.")
+    @Argument(help: "The exit code, state or code.", completion: .words(Explanation.all.map { Completer.Candidate($0) }))
     var word: String?
 
     func run() async throws {

@@ -15,7 +15,7 @@ struct History: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The environment. Default: the project's runs.")
+    @Argument(help: "The environment. Default: the project's runs.", completion: .environments)
     var environment: String?
     @Option(help: "How many.")
     var limit = 20

@@ -14,7 +14,7 @@ struct HoldCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The environment.")
+    @Argument(help: "The environment.", completion: .environments)
     var environment: String
     @Option(help: "Why.")
     var reason: String

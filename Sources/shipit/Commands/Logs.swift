@@ -15,9 +15,9 @@ struct Logs: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The run: its id or the beginning of it.")
+    @Argument(help: "The run: its id or the beginning of it.", completion: .runs(.all))
     var run: String
-    @Argument(help: "One stage only.")
+    @Argument(help: "One stage only.", completion: .stages)
     var stage: String?
     @Flag(name: .shortAndLong, help: "Go on as the output grows, until the run rests.")
     var follow = false

@@ -21,7 +21,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var sources: SourceOptions
-    @Argument(help: "The pipeline. Default: the project's own.")
+    @Argument(help: "The pipeline. Default: the project's own.", completion: .pipelines)
     var pipeline: String?
     @Flag(help: "Print the DAG for Graphviz or Mermaid instead.")
     var drawing: Drawing?

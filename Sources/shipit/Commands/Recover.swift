@@ -17,7 +17,7 @@ struct Recover: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The run: its id or the beginning of it.")
+    @Argument(help: "The run: its id or the beginning of it.", completion: .runs(.open))
     var run: String
 
     func run() async throws {

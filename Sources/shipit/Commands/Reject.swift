@@ -14,7 +14,7 @@ struct Reject: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The run: its id or the beginning of it.")
+    @Argument(help: "The run: its id or the beginning of it.", completion: .runs(.waiting))
     var run: String
     @Option(help: "Why.")
     var reason: String

@@ -17,7 +17,7 @@ struct Resume: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var driving: DriveOptions
-    @Argument(help: "The run: its id or the beginning of it.")
+    @Argument(help: "The run: its id or the beginning of it.", completion: .runs(.open))
     var run: String
 
     func run() async throws {

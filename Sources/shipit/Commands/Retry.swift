@@ -20,9 +20,9 @@ struct Retry: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var driving: DriveOptions
-    @Argument(help: "The run: its id or the beginning of it.")
+    @Argument(help: "The run: its id or the beginning of it.", completion: .runs(.failed))
     var run: String
-    @Argument(help: "The stages.")
+    @Argument(help: "The stages.", completion: .stages)
     var stages: [String] = []
     @Option(help: "Why, for the record.")
     var reason: String?

@@ -20,9 +20,9 @@ struct Rollback: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var patience: PatienceOptions
-    @Argument(help: "The environment.")
+    @Argument(help: "The environment.", completion: .environments)
     var environment: String
-    @Option(help: "A commit or release id to go back to. Default: last good.")
+    @Option(help: "A commit or release id to go back to. Default: last good.", completion: .releases)
     var to: String?
     @Flag(help: "Only show what would be done.")
     var plan = false

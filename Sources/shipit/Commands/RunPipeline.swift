@@ -17,9 +17,9 @@ struct RunPipeline: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var sources: SourceOptions
     @OptionGroup var driving: DriveOptions
-    @Argument(help: "The pipeline: the name of its file under pipelines/ without '.yml'.")
+    @Argument(help: "The pipeline: the name of its file under pipelines/ without '.yml'.", completion: .pipelines)
     var pipeline: String
-    @Option(help: "Go no further than this stage.")
+    @Option(help: "Go no further than this stage.", completion: .stages)
     var to: String?
 
     func run() async throws {

@@ -16,9 +16,9 @@ struct Skip: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The run: its id or the beginning of it.")
+    @Argument(help: "The run: its id or the beginning of it.", completion: .runs(.all))
     var run: String
-    @Argument(help: "The stage.")
+    @Argument(help: "The stage.", completion: .stages)
     var stage: String
     @Option(help: "Why, for the record.")
     var reason: String

@@ -21,9 +21,9 @@ struct StageRun: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var patience: PatienceOptions
-    @Argument(help: "The stage.")
+    @Argument(help: "The stage.", completion: .stages)
     var stage: String
-    @Option(help: "The run: its id or the beginning of it.")
+    @Option(help: "The run: its id or the beginning of it.", completion: .runs(.open))
     var run: String
 
     func run() async throws {

@@ -33,7 +33,7 @@ struct StateExport: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The file. One that is there is replaced when the new one is whole.")
+    @Argument(help: "The file. One that is there is replaced when the new one is whole.", completion: .file())
     var file: String
 
     func validate() throws { try StateFile.check(file) }
@@ -59,7 +59,7 @@ struct StateImport: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The file that 'shipit state export' wrote.")
+    @Argument(help: "The file that 'shipit state export' wrote.", completion: .file())
     var file: String
 
     func validate() throws { try StateFile.check(file) }
@@ -86,7 +86,7 @@ struct StateMigrate: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Where to: what SHIPIT_STATE will say, a path or postgres://….")
+    @Argument(help: "Where to: what SHIPIT_STATE will say, a path or postgres://….", completion: .file())
     var to: String
 
     func run() async throws {
@@ -113,7 +113,7 @@ struct StateVerify: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The other one: a path, postgres://…, or a file that 'shipit state export' wrote.")
+    @Argument(help: "The other one: a path, postgres://…, or a file that 'shipit state export' wrote.", completion: .file())
     var other: String
 
     func run() async throws {

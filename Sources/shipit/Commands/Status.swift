@@ -15,7 +15,7 @@ struct Status: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "One environment only.")
+    @Argument(help: "One environment only.", completion: .environments)
     var environment: String?
 
     func run() async throws {

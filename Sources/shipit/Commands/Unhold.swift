@@ -14,7 +14,7 @@ struct Unhold: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The environment.")
+    @Argument(help: "The environment.", completion: .environments)
     var environment: String
     @Option(help: "Why.")
     var reason: String

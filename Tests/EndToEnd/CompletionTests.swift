@@ -1,0 +1,87 @@
+import Foundation
+import Processes
+import Shops
+import Testing
+
+/// What a shell offers while somebody types a command of shipit's.
+@Suite struct CompletionTests {
+    private static let stages = """
+        lint: {run: [echo, lint]}
+        test: {run: ["false"], needs: [lint]}
+        approve-production: {approve: production, needs: [test]}
+        """
+
+    /// What the real bash offers for a line that is typed up to here.
+    private func offered(_ line: String, in folder: String, _ shop: Workshop) async throws -> [String] {
+        let script = """
+            source <("$1" --generate-completion-script bash)
+            shipit() { "$PROGRAM" "$@"; }
+            PROGRAM=$1 COMP_LINE=$2 COMP_POINT=${#2}
+            read -ra COMP_WORDS <<< "$COMP_LINE"
+            [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=('')
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMPREPLY=()
+            _shipit shipit "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+            ((${#COMPREPLY[@]} == 0)) || printf '%s\\n' "${COMPREPLY[@]}"
+            """
+        let captured = try await capture(
+            Command(
+                "bash", ["-c", script, "bash", World.shipit, line], environment: shop.variables, workingDirectory: folder,
+                deadline: .seconds(60)))
+        #expect(captured.outcome.termination == .exited(0), "\(line)")
+        #expect(captured.errorText == "", "\(line)")
+        return captured.text.split(separator: "\n").map(String.init)
+    }
+
+    @Test func `bash is offered runs, newest first, and the names of the project, in silence`() async throws {
+        try await Workshop.with(Self.stages) { shop in
+            #expect(try await offered("shipit logs ", in: shop.folder, shop) == [])
+            #expect(!FileManager.default.fileExists(atPath: "\(shop.folder)/.shipit"), "a ledger was made by asking for it")
+            _ = try await shop.shipit("run", "work", "--to", "lint")
+            try shop.edit("notes.txt") { $0 + "two" }
+            try await shop.commit("two")
+            _ = try await shop.shipit("run", "work")
+            let runs = try await offered("shipit logs ", in: shop.folder, shop)
+            try #require(runs.count == 2 && runs[0] > runs[1], "\(runs)")
+            #expect(try await offered("shipit logs \(runs[1].prefix(9))", in: shop.folder, shop).contains(runs[1]))
+            #expect(try await offered("shipit resume ", in: shop.folder, shop) == [runs[1]])
+            #expect(try await offered("shipit retry ", in: shop.folder, shop) == [runs[0]])
+            #expect(try await offered("shipit approve ", in: shop.folder, shop) == [])
+            #expect(
+                try await offered("shipit retry \(runs[0]) ", in: shop.folder, shop) == ["lint", "test", "approve-production"])
+            #expect(try await offered("shipit run work --to l", in: shop.folder, shop) == ["lint"])
+            #expect(try await offered("shipit plan ", in: shop.folder, shop) == ["work"])
+            #expect(try await offered("shipit deploy ", in: shop.folder, shop) == ["production"])
+            #expect(try await offered("shipit deploy -C \(shop.folder) p", in: "/", shop) == ["production"])
+            #expect(try await offered("shipit explain wrong-c", in: "/", shop) == ["wrong-cluster"])
+            #expect(try await offered("shipit deploy ", in: "/", shop) == [])
+            #expect(try await offered("shipit logs ", in: "/", shop) == [])
+        }
+    }
+
+    /// zsh and fish show what a word is, each in its own form; fish says with quotes that nothing is typed yet.
+    @Test(arguments: [("zsh", ":", ""), ("fish", "\t", "''")])
+    func `other shells are told what a word is`(shell: String, separator: String, empty: String) async throws {
+        try await Workshop.with(Self.stages) { shop in
+            _ = try await shop.shipit("run", "work")
+            let asked = ContinuousClock.now
+            let captured = try await capture(
+                Command(
+                    World.shipit, ["---completion", "logs", "--", "positional@0", "2", "0", "shipit", "logs", empty],
+                    environment: shop.variables.merging(["SAP_SHELL": shell]) { _, new in new }, workingDirectory: shop.folder,
+                    deadline: .seconds(60)))
+            #expect(ContinuousClock.now - asked < .seconds(2))
+            let line = captured.text.split(separator: "\n").first ?? ""
+            #expect(line.contains("\(separator)failed at test, work of "), "\(captured.text)")
+            #expect(captured.errorText == "")
+        }
+    }
+
+    @Test func `a script of another version is answered with silence`() async throws {
+        let captured = try await capture(
+            Command(
+                World.shipit, ["---completion", "launch", "--", "--moon", "1", "0", "shipit"],
+                environment: Command.inheritedEnvironment, deadline: .seconds(60)))
+        #expect(captured.outcome.termination == .exited(2))
+        #expect(captured.text == "" && captured.errorText == "")
+    }
+}
