@@ -23,7 +23,8 @@ struct Shipit: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    Check.self, PlanCommand.self, SchemaCommand.self, Explain.self, Diff.self, Status.self, History.self,
+                    Check.self, PlanCommand.self, SchemaCommand.self, Explain.self, Diff.self, Status.self, Images.self,
+                    History.self,
                     Logs.self,
                     Approvals.self,
                 ]),

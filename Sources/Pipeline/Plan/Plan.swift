@@ -15,7 +15,7 @@ public struct Plan: Hashable, Sendable, Codable {
     public var stages: [PlannedStage]
 
     /// A plan of stages that are in topological order already.
-    init(pipeline: PipelineName, project: Project, source: Source, stages: [PlannedStage]) {
+    package init(pipeline: PipelineName, project: Project, source: Source, stages: [PlannedStage]) {
         self.pipeline = pipeline
         self.project = project
         self.source = source
