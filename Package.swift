@@ -191,7 +191,7 @@ let package = Package(
                 "HTTP", "Journal", "Pipeline", "Postgres", "PostgresServer", "Processes", "Records", "Services", "Serving",
                 "Stores",
             ]),
-        tests("Conductor", []),
+        tests("Conductor", ["Randomness"]),
         tests("Dashboard", ["HTTP", "Services", "Serving"]),
         tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),

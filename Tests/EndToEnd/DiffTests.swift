@@ -32,4 +32,47 @@ import Testing
             #expect(try await shop.shipit("plan").all.contains("which is the same"))
         }
     }
+
+    @Test func `tells the commits, migrations, images, values and files between two environments`() async throws {
+        try await Shop.with { shop in
+            #expect(try await shop.shipit("deploy", "production").code == 3)
+            let alone = try await shop.shipit("diff", "staging", "production")
+            #expect(alone.code == 0 && alone.text.contains("+ production  runs nothing"), "\(alone.all)")
+            #expect(try await shop.shipit("approve", try await shop.waitingRun(), "--continue").code == 0)
+            let same = try await shop.shipit("diff", "staging", "production")
+            #expect(!same.text.contains("commit") && !same.text.contains("migrations"), "\(same.all)")
+            #expect(!same.text.contains("images") && !same.text.contains("files"), "\(same.all)")
+            // Each has its own port and database.
+            #expect(same.text.contains("  - \(shop.stagingPort)\n  + \(shop.productionPort)"), "\(same.all)")
+            #expect(same.text.contains("${env:STAGING_DATABASE_URL}") && !same.text.contains(shop.staging), "\(same.all)")
+
+            try shop.edit("service/api.txt") { _ in "api two\n" }
+            try shop.edit("deploy/compose.yaml") { $0.replacing("retries: 10", with: "retries: 12") }
+            let migration = "20260202000000_add_notes.sql"
+            try shop.edit("migrations/\(migration)") { _ in
+                "-- migrate:up\n-- shipit:compatible\nCREATE TABLE notes (id int);\n-- migrate:down\nDROP TABLE notes;\n"
+            }
+            let commit = try await shop.commit("notes")
+            #expect(try await shop.shipit("deploy", "staging").code == 0)
+
+            let there = try await shop.shipit("diff", "staging", "production")
+            #expect(there.text.contains("1 commit only staging has\n  \(commit.prefix(12))"), "\(there.all)")
+            #expect(there.text.contains("- \(migration)  compatible"), "\(there.all)")
+            #expect(there.text.contains("~ deploy/compose.yaml") && there.text.contains("-      retries: 12"), "\(there.all)")
+            #expect(there.text.contains("images\n  api\n  - "), "\(there.all)")
+            let back = try await shop.shipit("diff", "production", "staging")
+            #expect(back.text.contains("1 commit only staging has") && back.text.contains("+ \(migration)"), "\(back.all)")
+            #expect(back.text.contains("+      retries: 12"), "\(back.all)")
+            struct Told: Decodable {
+                struct Line: Decodable { var subject: String }
+                var onlyFirst: [Line]
+            }
+            let told = try await shop.shipit("diff", "staging", "production", "--json")
+            #expect(try JSONDecoder().decode(Told.self, from: Data(told.text.utf8)).onlyFirst.map(\.subject) == ["notes"])
+
+            for wrong in [["staging", "staging"], ["staging", "nowhere"], ["staging", "production", "--live"]] {
+                #expect(try await shop.finish(shop.command(["diff"] + wrong)).code == 2, "\(wrong)")
+            }
+        }
+    }
 }

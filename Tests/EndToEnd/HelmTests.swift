@@ -16,8 +16,14 @@ import Testing
             #expect(approved.code == 0, "\(approved.all)")
             #expect(try await cluster.images(in: shop.namespace("production")) == first)
 
+            let chart = "charts/app/templates/services.yaml"
+            try shop.edit(chart) { $0 + "{{- /* two */}}\n" }
             try await shop.change("two")
             #expect(try await shop.shipit("deploy", "production").code == 3)
+            let apart = try await shop.shipit("diff", "staging", "production")
+            #expect(apart.code == 0 && apart.text.contains("1 commit only staging has"), "\(apart.all)")
+            #expect(apart.text.contains("~ \(chart)") && apart.text.contains("-{{- /* two */}}"), "\(apart.all)")
+            #expect(apart.text.contains("~ charts/app/environments/staging.yaml and charts/app/environments/production.yaml"))
             #expect(try await shop.shipit("approve", try await shop.waitingRun(), "--continue").code == 0)
             #expect(try await cluster.images(in: shop.namespace("production")) != first)
 

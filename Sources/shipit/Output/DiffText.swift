@@ -106,7 +106,8 @@ struct DiffText {
         }
     }
 
-    private static func object(_ object: TargetDifference.Object, _ paint: Paint) -> [String] {
+    /// An object with its lines.
+    static func object(_ object: TargetDifference.Object, _ paint: Paint) -> [String] {
         switch object.fate {
         case .added: [paint("  + \(object.name)", .green)]
         case .removed: [paint("  - \(object.name)", .red)]
