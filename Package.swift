@@ -67,6 +67,7 @@ let package = Package(
         library("CanonicalJSON", []),
         library("Hashing", [crypto]),
         library("Pipeline", ["CanonicalJSON", "Hashing", "YAML"]),
+        library("Discovery", ["Pipeline"]),
         library("Redaction", []),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         library("YAML", ["CYAML"]),
@@ -98,16 +99,16 @@ let package = Package(
         library(
             "Conductor",
             [
-                "CanonicalJSON", "Executors", "Git", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "Processes", "Records",
-                "Redaction", "Registry", "Stores",
+                "CanonicalJSON", "Discovery", "Executors", "Git", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres",
+                "Processes", "Records", "Redaction", "Registry", "Stores",
             ]),
 
         // What people and machines start.
         .executableTarget(
             name: "shipit",
             dependencies: [
-                "CanonicalJSON", "Conductor", "Git", "Hashing", "Journal", "Pipeline", "Processes", "Product", "Records",
-                "Redaction", "Stores", arguments,
+                "CanonicalJSON", "Conductor", "Discovery", "Git", "Hashing", "Journal", "Pipeline", "Processes", "Product",
+                "Records", "Redaction", "Stores", arguments,
             ],
             swiftSettings: settings),
         library("Serving", ["CanonicalJSON", "Product", hummingbird, lifecycle, logging, nio, signals, types]),
@@ -153,6 +154,9 @@ let package = Package(
             ],
             path: "Tests/Chaos", swiftSettings: settings),
 
+        // Files below Tests/Fixtures, and snapshots among them.
+        .target(name: "FixtureFiles", path: "Tests/Support/Fixtures", swiftSettings: settings),
+
         // Random numbers that can be had again.
         .target(name: "Randomness", path: "Tests/Support/Randomness", swiftSettings: settings),
 
@@ -169,7 +173,8 @@ let package = Package(
 
         tests("CanonicalJSON", ["Randomness"]),
         tests("Hashing", []),
-        tests("Pipeline", ["CanonicalJSON", "Hashing", "Randomness"]),
+        tests("Pipeline", ["CanonicalJSON", "FixtureFiles", "Hashing", "Randomness"]),
+        tests("Discovery", ["FixtureFiles", "Pipeline", "Randomness"]),
         tests("Redaction", ["Randomness"]),
         tests("YAML", []),
         tests("Journal", ["Hashing"]),

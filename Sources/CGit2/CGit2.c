@@ -36,7 +36,9 @@ LAZY(int, git_odb_read_header,
      (size_t *len_out, git_object_t *type_out, git_odb *db, const git_oid *id), (len_out, type_out, db, id))
 LAZY(int, git_oid_fromstr, (git_oid *out, const char *str), (out, str))
 LAZY(void, git_reference_free, (git_reference *ref), (ref))
+LAZY(int, git_reference_lookup, (git_reference **out, git_repository *repo, const char *name), (out, repo, name))
 LAZY(const char *, git_reference_shorthand, (const git_reference *ref), (ref))
+LAZY(const char *, git_reference_symbolic_target, (const git_reference *ref), (ref))
 LAZY(const git_oid *, git_reference_target, (const git_reference *ref), (ref))
 LAZY(int, git_repository_config_snapshot, (git_config **out, git_repository *repo), (out, repo))
 LAZY(int, git_repository_discover,

@@ -22,6 +22,28 @@ extension Repository {
         }
     }
 
+    /// The files of the work tree that git tracks or could: neither ignored nor in a submodule.
+    ///
+    /// Paths that are no UTF-8 are left out.
+    public func files() throws(GitError) -> [String] {
+        try inOurWords("list the work tree") { () throws(Refusal) in
+            var files: [String] = []
+            try forEachStatus(flags: Self.everything, paths: []) { path, status in
+                guard status & (GIT_STATUS_WT_DELETED.rawValue | GIT_STATUS_INDEX_DELETED.rawValue) == 0,
+                    path.last != UInt8(ascii: "/"),
+                    let text = String(validating: path, as: UTF8.self)
+                else { return }
+                files.append(text)
+            }
+            return files
+        }
+    }
+
+    private static let everything = [
+        GIT_STATUS_OPT_INCLUDE_UNTRACKED, GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS, GIT_STATUS_OPT_INCLUDE_UNMODIFIED,
+        GIT_STATUS_OPT_EXCLUDE_SUBMODULES, GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH,
+    ]
+
     /// A name for what the work tree really holds at and below some paths, for builds of uncommitted work.
     ///
     /// 40 hexadecimal digits over kind, path and content of every file that is tracked or could be, read as it lies on the disk:
@@ -29,12 +51,7 @@ extension Repository {
     public func worktreeContentHash(of paths: [String] = []) throws(GitError) -> String {
         try inOurWords("hash the work tree") { () throws(Refusal) in
             var files: [[UInt8]] = []
-            try forEachStatus(
-                flags: [
-                    GIT_STATUS_OPT_INCLUDE_UNTRACKED, GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS, GIT_STATUS_OPT_INCLUDE_UNMODIFIED,
-                    GIT_STATUS_OPT_EXCLUDE_SUBMODULES, GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH,
-                ], paths: paths
-            ) { path, _ in files.append(path) }
+            try forEachStatus(flags: Self.everything, paths: paths) { path, _ in files.append(path) }
             var manifest: [UInt8] = []
             for path in files.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
                 // A deleted file is no content; a folder here is another repository's.

@@ -131,6 +131,27 @@ public actor Repository {
         }
     }
 
+    /// The branch that a symbolic reference such as `HEAD` or `refs/remotes/origin/HEAD` means, without what comes before its name; `nil`
+    /// when there is none, or no such reference.
+    ///
+    /// It need not have a commit yet.
+    public func branch(of reference: String) throws(GitError) -> String? {
+        do throws(Refusal) {
+            let found = try unsafe Owned(freedBy: git_reference_free) {
+                unsafe git_reference_lookup($0, handle.pointer, reference)
+            }
+            guard let target = unsafe git_reference_symbolic_target(found.pointer) else { return nil }
+            let name = unsafe String(cString: target)
+            for start in ["refs/heads/", "refs/remotes/origin/"] where name.hasPrefix(start) {
+                return String(name.dropFirst(start.count))
+            }
+            return nil
+        } catch {
+            if error.isCode(GIT_ENOTFOUND) || error.isCode(GIT_EINVALIDSPEC) { return nil }
+            throw failure("read \(reference)", error)
+        }
+    }
+
     /// A commit that the library already has in its hands, or none.
     func lookUp(_ id: CommitID) throws(Refusal) -> Owned {
         var oid = id.oid

@@ -27,6 +27,32 @@ import Testing
         #expect(try await workshop.repository().changes(limit: 2).count == 2)
     }
 
+    @Test func `lists what is tracked or could be, as it is on the disk`() async throws {
+        let workshop = try Workshop()
+        try workshop.write("ignored/\n*.log\n", to: ".gitignore")
+        #expect(try await workshop.repository().files() == [".gitignore"], "also before the first commit")
+        for file in ["kept", "deep/er/file", "deleted", "removed", "old"] { try workshop.write(file, to: file) }
+        try workshop.commit("first")
+        try workshop.shell(
+            "rm deleted; git rm -q removed; git mv old renamed; mkdir ignored new; touch ignored/a b.log new/c; printf x > \"$(printf 'caf\\351')\""
+        )
+        #expect(try await Set(workshop.repository().files()) == [".gitignore", "kept", "deep/er/file", "renamed", "new/c"])
+    }
+
+    @Test func `tells the branch that a symbolic reference means`() async throws {
+        let workshop = try Workshop()
+        #expect(try await workshop.repository().branch(of: "HEAD") == "main", "also before the first commit")
+        try workshop.commit("first")
+        try workshop.git("update-ref", "refs/remotes/origin/release/1", "HEAD")
+        try workshop.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/release/1")
+        try workshop.git("checkout", "-q", "--detach")
+        let repository = try workshop.repository()
+        #expect(try await repository.branch(of: "refs/remotes/origin/HEAD") == "release/1")
+        #expect(try await repository.branch(of: "HEAD") == nil)
+        #expect(try await repository.branch(of: "refs/remotes/other/HEAD") == nil)
+        #expect(try await repository.branch(of: "no reference") == nil)
+    }
+
     @Test func `sees an unresolved merge`() async throws {
         let workshop = try Workshop()
         try workshop.write("base", to: "file")

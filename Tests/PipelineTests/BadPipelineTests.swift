@@ -1,3 +1,4 @@
+import FixtureFiles
 import Testing
 
 @testable import Pipeline

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import FixtureFiles
 import Hashing
 import Testing
 

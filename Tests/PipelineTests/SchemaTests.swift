@@ -1,4 +1,6 @@
 import CanonicalJSON
+import FixtureFiles
+import Randomness
 import Testing
 
 @testable import Pipeline

@@ -4,7 +4,7 @@ import YAML
 ///
 /// The limits stop "billion laughs" (aliases of aliases), deep nesting and huge files before they cost memory:
 /// YAML 1.2.2 section 3.2.2.2 allows aliases to share nodes, and each use counts here.
-struct YAMLDocument {
+package struct YAMLDocument {
     static let largestFile = 4 << 20
     static let mostNodes = 400_000
     static let deepest = 64
@@ -35,6 +35,11 @@ struct YAMLDocument {
             collector.report(error)
             return nil
         }
+    }
+
+    /// The value of a file that is not ours; nil when it cannot be read or is empty.
+    package static func value(of text: String) -> YAMLNode? {
+        YAMLDocument(Array(text.utf8), file: "", reporting: DiagnosticCollector())?.root
     }
 
     /// The place of the first byte that is not UTF-8.

@@ -1,20 +1,20 @@
 /// A YAML value with the place it stands at.
-struct YAMLNode: Sendable {
-    enum Value: Sendable {
+package struct YAMLNode: Sendable {
+    package enum Value: Sendable {
         case scalar(String)
         case null
         case mapping([Field])
         case sequence([YAMLNode])
     }
 
-    struct Field: Sendable {
-        var key: String
-        var keyLocation: SourceLocation
-        var value: YAMLNode
+    package struct Field: Sendable {
+        package var key: String
+        package var keyLocation: SourceLocation
+        package var value: YAMLNode
     }
 
-    var location: SourceLocation
-    var value: Value
+    package var location: SourceLocation
+    package var value: Value
 
     /// What the value is, in the words of an error.
     var sort: String {

@@ -1,3 +1,4 @@
+import FixtureFiles
 import Hashing
 
 @testable import Pipeline

@@ -1,0 +1,3 @@
+module github.com/acme/gopher
+
+go 1.23

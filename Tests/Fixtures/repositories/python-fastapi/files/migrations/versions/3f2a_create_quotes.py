@@ -1,0 +1,3 @@
+from alembic import op
+
+revision = "3f2a"

@@ -1,0 +1,5 @@
+Rails.application.routes.draw do
+  # Reveal health status on /up that returns 200 if the app boots with no exceptions.
+  get "up" => "rails/health#show", as: :rails_health_check
+  resources :posts
+end

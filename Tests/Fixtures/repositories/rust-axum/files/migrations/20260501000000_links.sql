@@ -1,0 +1,2 @@
+-- migrate:up
+CREATE TABLE links (code text PRIMARY KEY, target text NOT NULL);
