@@ -25,7 +25,7 @@ public struct PostgresStore: Store {
     /// Opens the ledger at `url` with one session; makes its tables when they are missing and the user may.
     public init(_ url: DatabaseURL) async throws(StoreError) {
         self.url = url
-        pool = SessionPool(url)
+        pool = SessionPool(url, applicationName: "shipit")
         listener = PostgresListener(url, bell)
         let (pool, bell) = (pool, bell)
         commits = GroupCommit(lanes: Self.lanes) { await Self.commit($0, in: pool, bell: bell, url: url) }

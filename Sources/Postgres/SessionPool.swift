@@ -1,25 +1,44 @@
-import Journal
-import Postgres
-
-/// At most four sessions with the ledger's server, opened when they are needed.
-actor SessionPool {
+/// A few sessions with one server, opened when they are needed and lent to one piece of work at a time.
+public actor SessionPool {
     private let url: DatabaseURL
+    private let name: String
+    private let timeout: Duration
     private var idle: [Connection] = []
-    private var places = 4
+    private var places: Int
+    private var lent = 0
     private var waiting: [(ticket: Int, turn: CheckedContinuation<Bool, Never>)] = []
     private var tickets = 0
     private var isClosed = false
 
-    init(_ url: DatabaseURL) {
+    /// Sessions with the database at `url`.
+    ///
+    /// - Parameters:
+    ///   - url: the database.
+    ///   - applicationName: what administrators see the sessions as.
+    ///   - places: how many there are at most.
+    ///   - connectTimeout: how long opening one may take.
+    public init(
+        _ url: DatabaseURL, applicationName: String, places: Int = 4, connectTimeout: Duration = .seconds(10)
+    ) {
         self.url = url
+        self.places = places
+        name = applicationName
+        timeout = connectTimeout
     }
 
+    /// How many sessions are open, and how many of them are at work.
+    public var sessions: (open: Int, busy: Int) { (idle.count + lent, lent) }
+
     /// Lends a session to `work`; one that is lost meanwhile is not used again.
-    func with<T: Sendable>(_ work: @Sendable (Connection) async throws -> T) async throws -> T {
+    public func with<T: Sendable>(_ work: @Sendable (Connection) async throws -> T) async throws -> T {
         try await takePlace()
         defer { leavePlace() }
-        guard !isClosed else { throw StoreError(.failed, "The ledger \(url) was closed by this process; open it again.") }
+        guard !isClosed else {
+            throw PostgresError(.other, "The sessions with \(url) were closed by this process; open them again.")
+        }
         let connection = try await session()
+        lent += 1
+        defer { lent -= 1 }
         do {
             let value = try await work(connection)
             await giveBack(connection)
@@ -31,7 +50,7 @@ actor SessionPool {
     }
 
     /// The same, and once more with a new session when the first was cut: only for what may be done twice.
-    func repeating<T: Sendable>(_ work: @Sendable (Connection) async throws -> T) async throws -> T {
+    public func repeating<T: Sendable>(_ work: @Sendable (Connection) async throws -> T) async throws -> T {
         do {
             return try await with(work)
         } catch let error as PostgresError where error.code == .connectionLost {
@@ -40,14 +59,14 @@ actor SessionPool {
     }
 
     /// Ends the sessions; those that are lent end when they come back.
-    func close() async {
+    public func close() async {
         isClosed = true
         await dropIdle()
     }
 
     private func session() async throws(PostgresError) -> Connection {
         if let connection = idle.popLast() { return connection }
-        return try await Connection(url, applicationName: "shipit", connectTimeout: .seconds(10))
+        return try await Connection(url, applicationName: name, connectTimeout: timeout)
     }
 
     private func giveBack(_ connection: Connection) async {
