@@ -114,7 +114,10 @@ let package = Package(
         library("Serving", ["CanonicalJSON", "Product", hummingbird, lifecycle, logging, nio, signals, types]),
         library(
             "ControlPlane",
-            ["Journal", "Pipeline", "Postgres", "Records", "Serving", "Stores", hummingbird, lifecycle, logging, types]),
+            [
+                "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "Records", "Serving", "Stores", hummingbird,
+                lifecycle, logging, types,
+            ]),
         library("Dashboard", ["HTTP", "Serving", hummingbird, lifecycle, logging, types]),
         .executableTarget(
             name: "api", dependencies: ["ControlPlane", "Serving"], path: "Sources/apps/api", swiftSettings: settings),

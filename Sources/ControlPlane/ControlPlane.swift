@@ -6,29 +6,31 @@ public import ServiceLifecycle
 public import Serving
 import Stores
 
-/// The API over the ledger: environments, releases, runs and approvals as projections of what shipit recorded.
+/// The API over the ledger: environments, releases, runs and approvals as projections of what shipit recorded, for who has a token.
 public struct ControlPlane: Sendable {
     private let source: LedgerSource
-    private let announcements: Announcements
+    private let database: Database?
+    private let access: AccessSettings
 
-    /// The API over the ledger in `source`, with announcements from the database at `url`, if there is one.
-    public init(ledger source: LedgerSource, announcements url: DatabaseURL?) {
+    /// The API over the ledger in `source`.
+    ///
+    /// - Parameters:
+    ///   - source: the ledger.
+    ///   - url: the service's own database, where tokens are; without one nothing can be changed.
+    ///   - access: whose ledger it is, and who may read it.
+    public init(ledger source: LedgerSource, database url: DatabaseURL?, access: AccessSettings) {
         self.source = source
-        announcements = Announcements(url)
+        self.access = access
+        database = url.map { Database($0) }
     }
 
     /// Reads `DATABASE_URL`, the service's own database, and `LEDGER_URL`, where shipit records what it does.
     ///
     /// One may be left out: without `LEDGER_URL` the ledger is in the same database, and without `DATABASE_URL`, as when the page
-    /// is to show the ledger in a local file, there are no announcements.
+    /// is to show the ledger in a local file, there are neither tokens nor announcements.
     public init(environment: [String: String]) throws(SettingsError) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        var database: DatabaseURL?
-        if let text = value("DATABASE_URL") {
-            do throws(PostgresError) { database = try DatabaseURL(text) } catch {
-                throw SettingsError("DATABASE_URL: \(error.message)")
-            }
-        }
+        let database = value("DATABASE_URL") == nil ? nil : try Self.database(in: environment)
         let location: StateLocation
         switch (value("LEDGER_URL"), database) {
         case (let text?, _):
@@ -38,11 +40,27 @@ public struct ControlPlane: Sendable {
                     "LEDGER_URL is no ledger: set it to postgres://USER:PASSWORD@HOST:PORT/DATABASE, or to the path of a file.")
             }
         case (nil, let database?): location = .database(database)
-        case (nil, nil):
-            throw SettingsError("DATABASE_URL is not set: set it to postgres://USER:PASSWORD@HOST:PORT/DATABASE.")
+        case (nil, nil): throw Self.databaseMissing
         }
-        self.init(ledger: LedgerSource { () throws(StoreError) in try await Stores.open(location) }, announcements: database)
+        let access = try AccessSettings(environment: environment)
+        guard database != nil || access.readingIsOpen else {
+            throw SettingsError(
+                "DATABASE_URL is not set, so there are no tokens, and API_READ is not 'anyone': nobody could use this service.")
+        }
+        self.init(
+            ledger: LedgerSource { () throws(StoreError) in try await Stores.open(location) }, database: database, access: access)
     }
+
+    /// What `DATABASE_URL` names.
+    static func database(in environment: [String: String]) throws(SettingsError) -> DatabaseURL {
+        guard let text = environment["DATABASE_URL"], !text.isEmpty else { throw databaseMissing }
+        do throws(PostgresError) { return try DatabaseURL(text) } catch {
+            throw SettingsError("DATABASE_URL: \(error.message)")
+        }
+    }
+
+    private static let databaseMissing = SettingsError(
+        "DATABASE_URL is not set: set it to postgres://USER:PASSWORD@HOST:PORT/DATABASE.")
 
     /// The server, as a service to run.
     ///
@@ -53,14 +71,15 @@ public struct ControlPlane: Sendable {
     public func server(
         _ settings: ServerSettings, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> any Service {
-        let router = makeRouter(contentPolicy: "default-src 'none'; frame-ancestors 'none'")
-        HealthRoutes(source: source).add(to: router)
-        let api = router.group("api")
-        LedgerRoutes(source).add(to: api)
-        announcements.add(to: api)
-        let closing = Closing { [source, announcements] in
+        let router = makeRouter(contentPolicy: "default-src 'none'; frame-ancestors 'none'", methods: Route.methods(at:))
+        let routes = Routes(router: router, gate: Gate(access, database: database))
+        HealthRoutes(source: source).add(to: routes)
+        LedgerRoutes(source).add(to: routes)
+        Announcements(database: database).add(to: routes)
+        AccessRoutes(database: database, project: access.project).add(to: routes)
+        let closing = Closing { [source, database] in
             await source.close()
-            await announcements.close()
+            await database?.close()
         }
         return makeServer(router, settings: settings, logger: logger, services: [closing], onListening: onListening)
     }

@@ -1,18 +1,25 @@
-import HTTPTypes
+public import HTTPTypes
 public import Hummingbird
 import Logging
 
 /// What every request passes on its way in and out: its id, its method, its size, its errors, its headers, its line in the log.
 ///
-/// Both services only read, so other methods than GET and HEAD, and bodies, are refused here.
+/// Where a service only reads, other methods than GET and HEAD are refused here, and bodies with these everywhere. A route that takes a
+/// body reads it itself, with `Request.json`, once it knows who sends it.
 public struct FrontDoor: RouterMiddleware {
     /// What the path of a request is cut to in the log.
     private static let loggedPath = 200
     private let contentPolicy: String
+    private let methods: @Sendable (_ path: String) -> [HTTPRequest.Method]
 
     /// A door that sends `contentPolicy` as `Content-Security-Policy` with every answer.
-    public init(contentPolicy: String) {
+    ///
+    /// - Parameters:
+    ///   - contentPolicy: the policy.
+    ///   - methods: what may be done at a path, which may be one that is not there.
+    public init(contentPolicy: String, methods: @escaping @Sendable (_ path: String) -> [HTTPRequest.Method]) {
         self.contentPolicy = contentPolicy
+        self.methods = methods
     }
 
     /// Lets a request in and its answer out.
@@ -45,17 +52,30 @@ public struct FrontDoor: RouterMiddleware {
     private func answer(
         _ request: Request, _ context: ServiceContext, _ next: @concurrent (Request, ServiceContext) async throws -> Response
     ) async -> Response {
-        guard request.method == .get || request.method == .head else {
-            return Problem(.methodNotAllowed, "This service only reads: use GET or HEAD.").response
+        let allowed = methods(request.uri.path).map(\.rawValue)
+        guard allowed.contains(request.method.rawValue) else {
+            return Problem(
+                .methodNotAllowed, "This path does not take this method: use \(allowed.joined(separator: " or ")).",
+                headers: [.allow: allowed.joined(separator: ", ")]
+            ).response
         }
         // RFC 9110, section 9.3.1: a body has no meaning in these methods.
-        guard request.headers[.transferEncoding] == nil, Int(request.headers[.contentLength] ?? "0") == 0 else {
-            return Problem(.contentTooLarge, "This service takes no request body: send none.").response
+        guard [.post, .put, .patch].contains(request.method) || !request.hasBody else {
+            return Problem(.contentTooLarge, "This service takes no request body here: send none.").response
         }
         do {
             return try await next(request, context)
         } catch let problem as Problem {
-            return problem.response
+            var response = problem.response
+            // Whoever is too slow to be waited for is not waited for afterwards either.
+            if problem.status == .requestTimeout {
+                let body = response.body
+                response.body = ResponseBody { writer in
+                    try await body.write(writer)
+                    context.hangUp()
+                }
+            }
+            return response
         } catch let error as any HTTPResponseError {
             let isUnknown = error.status == .notFound
             return Problem(error.status, isUnknown ? "Nothing is found at this path." : "The request cannot be answered.")

@@ -10,14 +10,17 @@ public struct Problem: Error, Sendable, Hashable {
     public let status: HTTPResponse.Status
     /// What happened and what to do: full sentences that hold no secret.
     public let detail: String
+    /// What the answer says beside that, such as whom to ask or what is allowed.
+    public let headers: HTTPFields
     /// After how many seconds trying again makes sense; nil where it does not.
     public let retryAfter: Int?
 
     /// An error with this status.
-    public init(_ status: HTTPResponse.Status, _ detail: String, retryAfter: Int? = nil) {
+    public init(_ status: HTTPResponse.Status, _ detail: String, retryAfter: Int? = nil, headers: HTTPFields = [:]) {
         self.status = status
         self.detail = detail
         self.retryAfter = retryAfter
+        self.headers = headers
     }
 
     private struct Body: Encodable {
@@ -29,9 +32,10 @@ public struct Problem: Error, Sendable, Hashable {
 
     /// The answer that tells it.
     public var response: Response {
-        var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+        var headers = headers
+        headers[.contentType] = "application/problem+json"
+        headers[.cacheControl] = "no-store"
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
-        if status == .methodNotAllowed { headers[.allow] = "GET, HEAD" }
         let body = Body(title: status.reasonPhrase, status: status.code, detail: detail)
         return Response(
             status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: Canonical.bytes(of: body))))

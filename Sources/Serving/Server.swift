@@ -1,12 +1,19 @@
+public import HTTPTypes
 public import Hummingbird
 public import Logging
 import NIOCore
 public import ServiceLifecycle
 
 /// A router of our services; HEAD is answered wherever GET is.
-public func makeRouter(contentPolicy: String) -> Router<ServiceContext> {
+///
+/// - Parameters:
+///   - contentPolicy: what browsers may do with the answers.
+///   - methods: what may be done at a path; only reading unless said.
+public func makeRouter(
+    contentPolicy: String, methods: @escaping @Sendable (_ path: String) -> [HTTPRequest.Method] = { _ in [.get, .head] }
+) -> Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: FrontDoor(contentPolicy: contentPolicy))
+    router.add(middleware: FrontDoor(contentPolicy: contentPolicy, methods: methods))
     return router
 }
 

@@ -1,5 +1,6 @@
 public import Hummingbird
 public import Logging
+import NIOCore
 
 /// What goes with a request through a service.
 public struct ServiceContext: RequestContext {
@@ -9,10 +10,20 @@ public struct ServiceContext: RequestContext {
     public var requestID = ""
     /// Writes the request's id with every message.
     public var logger: Logger
+    private let channel: any Channel
 
     /// Begins with what Hummingbird knows of the request.
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         logger = source.logger
+        channel = source.channel
+    }
+
+    /// The address of whoever is at the other end of the connection: the caller, or a proxy of theirs.
+    public var peer: String { channel.remoteAddress?.ipAddress ?? "unknown" }
+
+    /// Ends the connection without waiting for what may still come.
+    func hangUp() {
+        channel.close(promise: nil)
     }
 }

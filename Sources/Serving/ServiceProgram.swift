@@ -4,8 +4,17 @@ import Product
 public import ServiceLifecycle
 import UnixSignals
 
-/// The command line of a service: it serves, or with `--check-health` asks the one that does, or says its `--version`.
+/// The command line of a service: it serves, or with `--check-health` asks the one that does, or says its `--version`, or does what
+/// the service adds to these.
 public struct ServiceProgram: Sendable {
+    /// How a command that a service adds ended.
+    public enum Outcome: Sendable, Hashable {
+        /// It did what it should; this is what it prints.
+        case done(String)
+        /// It did not, and this is why.
+        case failed(String)
+    }
+
     /// How long requests that are under way may take once the service was told to stop; Docker waits 15 s in our compose files.
     private static let patience = Duration.seconds(10)
 
@@ -21,8 +30,15 @@ public struct ServiceProgram: Sendable {
     /// Does what the arguments say and ends the process: 0 done, 1 failed or unhealthy, 2 wrong settings or arguments.
     ///
     /// Not by `exit`, which takes OpenSSL apart while a thread may still be inside libpq or libcurl.
+    ///
+    /// - Parameters:
+    ///   - arguments: those of the process, without its name.
+    ///   - environment: the variables of the process.
+    ///   - command: does what arguments say that are the service's own; nil when they are not.
+    ///   - serve: makes the service.
     public func run(
         _ arguments: [String], environment: [String: String],
+        command: @Sendable ([String]) async throws(SettingsError) -> Outcome? = { (_) throws(SettingsError) in nil },
         serve: @Sendable (ServerSettings, Logger) throws(SettingsError) -> any Service
     ) async -> Never {
         do throws(SettingsError) {
@@ -39,7 +55,16 @@ public struct ServiceProgram: Sendable {
                 let service = try serve(settings, logger)
                 _exit(await serveUntilStopped(service, logger) ? 0 : 1)
             default:
-                throw SettingsError("\(name) does not know these arguments: use none, --check-health or --version.")
+                switch try await command(arguments) {
+                case .done(let text):
+                    StandardStream.output.write(Array(text.utf8))
+                    _exit(0)
+                case .failed(let reason):
+                    StandardStream.error.write(Array("\(name): \(reason)\n".utf8))
+                    _exit(1)
+                case nil:
+                    throw SettingsError("\(name) does not know these arguments: use none, --check-health or --version.")
+                }
             }
         } catch {
             StandardStream.error.write(Array("\(name): \(error)\n".utf8))

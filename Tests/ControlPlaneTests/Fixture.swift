@@ -1,7 +1,9 @@
 import Foundation
 import HTTP
 import Journal
+import Pipeline
 import Postgres
+import PostgresServer
 import Records
 import Services
 import Stores
@@ -9,13 +11,13 @@ import Stores
 @testable import ControlPlane
 @testable import Serving
 
-/// The API over the ledger that `open` opens.
+/// The API over the ledger that `open` opens, which everybody may read unless `access` says otherwise.
 func withAPI(
-    announcements url: DatabaseURL? = nil, _ open: @escaping @Sendable () async throws(StoreError) -> any Store,
-    _ body: (RunningService) async throws -> Void
+    database url: DatabaseURL? = nil, access: AccessSettings = AccessSettings(readingIsOpen: true),
+    _ open: @escaping @Sendable () async throws(StoreError) -> any Store, _ body: (RunningService) async throws -> Void
 ) async throws {
     try await RunningService.with {
-        ControlPlane(ledger: LedgerSource(open), announcements: url)
+        ControlPlane(ledger: LedgerSource(open), database: url, access: access)
             .server(ServerSettings(host: "127.0.0.1", port: 0), logger: RunningService.silent, onListening: $0)
     } _: { service in
         try await body(service)
@@ -37,6 +39,74 @@ func withAPI(
     } _: { service in
         try await body(service)
     }
+}
+
+/// The API over a ledger in a database of its own, migrated, with what `fill` recorded.
+func withFullAPI(
+    access: AccessSettings = AccessSettings(), filled fill: (SampleLedger) async throws -> Void = { _ in },
+    _ body: (FullAPI) async throws -> Void
+) async throws {
+    try await PostgresServer.withDatabase { components in
+        let url = try DatabaseURL(components.string ?? "")
+        try await migrate(url)
+        let store = try await PostgresStore(url)
+        try await fill(SampleLedger(Ledger(store)))
+        try await withAPI(database: url, access: access) { () async throws(StoreError) in
+            try await PostgresStore(url)
+        } _: { service in
+            try await body(FullAPI(service: service, database: components, url: url, ledger: Ledger(store)))
+        }
+        await store.close()
+    }
+}
+
+/// An API with a database, and what a test needs to look behind it.
+struct FullAPI {
+    let service: RunningService
+    let database: URLComponents
+    let url: DatabaseURL
+    let ledger: Ledger
+    let client = HTTPClient()
+
+    /// A token's text, made in the database.
+    func token(_ role: Role, name: String? = nil, project: String = "default") async throws -> String {
+        let database = Database(url)
+        let text = try await Tokens(database: database)
+            .create(name ?? "a \(role.rawValue)", role, in: project, for: .days(1), by: "test").text.text
+        await database.close()
+        return text
+    }
+
+    /// What a request is answered: `text` is sent as JSON.
+    func send(
+        _ method: String, _ path: String, token: String? = nil, headers: [String: String] = [:], _ text: String? = nil
+    ) async throws -> HTTPResponse {
+        var fields = headers
+        if let token { fields["Authorization"] = "Bearer \(token)" }
+        if text != nil { fields["Content-Type"] = fields["Content-Type"] ?? "application/json" }
+        let request = HTTPRequest(
+            method: method, url: service.url(path), headers: HTTPHeaders(fields.map { HTTPHeaders.Field($0.key, $0.value) }),
+            body: text.map { Array($0.utf8) })
+        return try await client.send(request)
+    }
+}
+
+extension HTTPResponse {
+    /// The JSON object in the body; empty where there is none.
+    var object: [String: JSONValue] {
+        (try? JSONDecoder().decode([String: JSONValue].self, from: Data(body))) ?? [:]
+    }
+}
+
+/// Applies this repository's own migrations.
+func migrate(_ url: DatabaseURL) async throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../migrations").standardized
+    let connection = try await Connection(url, applicationName: "test", connectTimeout: .seconds(30))
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
+        let content = Array(try Data(contentsOf: folder.appending(path: file)))
+        try await connection.execute(script: Migration(parsing: content, path: file).up)
+    }
+    await connection.close()
 }
 
 extension RunningService {

@@ -21,7 +21,7 @@ struct `The API over PostgreSQL` {
             let store = try await PostgresStore(url)
             let sample = try SampleLedger(Ledger(store))
             try await sample.record("1a", commit: "one", at: 1_000_000, .succeeded)
-            try await withAPI(announcements: url) { () async throws(StoreError) in
+            try await withAPI(database: url) { () async throws(StoreError) in
                 try await PostgresStore(url)
             } _: { service in
                 #expect(try await service.get("/api/ready", client).status == 200)
@@ -40,7 +40,7 @@ struct `The API over PostgreSQL` {
     @Test func `tells the announcements, newest first, and none before the database is migrated`() async throws {
         try await PostgresServer.withDatabase { components in
             let url = try DatabaseURL(components.string ?? "")
-            try await withAPI(announcements: url) { () async throws(StoreError) in
+            try await withAPI(database: url) { () async throws(StoreError) in
                 try await PostgresStore(url)
             } _: { service in
                 let before = try await service.get("/api/announcements", client)
@@ -62,7 +62,7 @@ struct `The API over PostgreSQL` {
         let url = try DatabaseURL(try await server("up", folder))
         var outcome: Result<Void, any Error> = .success(())
         do {
-            try await withAPI(announcements: url) { () async throws(StoreError) in
+            try await withAPI(database: url) { () async throws(StoreError) in
                 try await PostgresStore(url)
             } _: { service in
                 #expect(try await service.get("/ready", client).status == 200)
@@ -91,16 +91,5 @@ struct `The API over PostgreSQL` {
             Command(script, [command, folder], environment: Command.inheritedEnvironment, deadline: .seconds(90)))
         try #require(captured.outcome.succeeded, "\(captured.errorText)")
         return captured.text.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    /// Applies this repository's own migrations.
-    private func migrate(_ url: DatabaseURL) async throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../migrations").standardized
-        let connection = try await Connection(url, applicationName: "test", connectTimeout: .seconds(30))
-        for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
-            let content = Array(try Data(contentsOf: folder.appending(path: file)))
-            try await connection.execute(script: Migration(parsing: content, path: file).up)
-        }
-        await connection.close()
     }
 }

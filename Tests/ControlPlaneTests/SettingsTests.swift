@@ -7,7 +7,7 @@ struct `The API's settings` {
     @Test(arguments: [
         [:], ["DATABASE_URL": ""], ["DATABASE_URL": "mysql://u:hunter2hunter2@h/d"], ["LEDGER_URL": "https://u:hunter2hunter2@h"],
         ["DATABASE_URL": "postgres://u:hunter2hunter2@h/d", "LEDGER_URL": "mysql://u:hunter2hunter2@h/d"],
-        ["DATABASE_URL": "postgres://u:p@hunter2hunter2@h:x/d"],
+        ["DATABASE_URL": "postgres://u:p@hunter2hunter2@h:x/d"], ["LEDGER_URL": "/tmp/none.db"],
     ])
     func `are refused with the variable's name and without the password`(environment: [String: String]) {
         let error = #expect(throws: SettingsError.self) { try ControlPlane(environment: environment) }
@@ -15,10 +15,21 @@ struct `The API's settings` {
     }
 
     @Test(arguments: [
-        ["DATABASE_URL": "postgres://u:p@h/d"], ["LEDGER_URL": "/tmp/none.db"],
+        ["DATABASE_URL": "postgres://u:p@h/d"], ["LEDGER_URL": "/tmp/none.db", "API_READ": "anyone"],
         ["DATABASE_URL": "postgres://u:p@h/d", "LEDGER_URL": "postgresql://u:p@h/e"],
     ])
     func `need one database, which need not answer yet`(environment: [String: String]) throws {
         _ = try ControlPlane(environment: environment)
+    }
+
+    @Test(arguments: [("API_READ", "all"), ("API_PROJECT", "no project"), ("API_PROJECT", "../x")])
+    func `say who may read and what project it is, and nothing else is taken`(variable: String, value: String) {
+        let error = #expect(throws: SettingsError.self) { try AccessSettings(environment: [variable: value]) }
+        #expect(error?.description.contains(variable) == true)
+    }
+
+    @Test func `need a token for reading unless somebody says otherwise`() throws {
+        #expect(try AccessSettings(environment: [:]) == AccessSettings(project: "default", readingIsOpen: false))
+        #expect(try AccessSettings(environment: ["API_READ": "anyone", "API_PROJECT": "shop"]).readingIsOpen)
     }
 }

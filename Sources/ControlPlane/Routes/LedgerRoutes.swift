@@ -6,7 +6,7 @@ import Pipeline
 import Records
 import Serving
 
-/// What the API tells of the ledger; it only reads.
+/// What the API tells of the ledger.
 struct LedgerRoutes: Sendable {
     /// How many of the newest runs that wait are shown: as many as `shipit approvals` shows.
     static let waitingRuns = 200
@@ -20,32 +20,34 @@ struct LedgerRoutes: Sendable {
         self.source = source
     }
 
-    func add(to api: RouterGroup<ServiceContext>) {
-        api.get("environments") { [self] _, context in try await answer(context, environments) }
-        api.get("environments/:name") { [self] _, context in
-            let name = try context.environmentName()
-            return try await answer(context) { try await environment(name, in: $0).view }
+    func add(to routes: Routes) {
+        routes.on(.environments) { try await answer($0, environments) }
+        routes.on(.environment) { call in
+            let name = try call.context.environmentName()
+            return try await answer(call) { try await environment(name, in: $0).view }
         }
-        api.get("environments/:name/releases") { [self] request, context in
-            let (name, limit, before) = (try context.environmentName(), try request.limit(default: 20), try request.before())
-            return try await answer(context) { try await releases(of: name, before: before, limit: limit, in: $0) }
+        routes.on(.releases) { call in
+            let name = try call.context.environmentName()
+            let (limit, before) = (try call.request.limit(default: 20), try call.request.before())
+            return try await answer(call) { try await releases(of: name, before: before, limit: limit, in: $0) }
         }
-        api.get("runs") { [self] request, context in
-            let (limit, before) = (try request.limit(default: 20), try request.before())
-            return try await answer(context) { ledger in
+        routes.on(.runs) { call in
+            let (limit, before) = (try call.request.limit(default: 20), try call.request.before())
+            return try await answer(call) { ledger in
                 let found = try await ledger.runs(before: before, limit: limit + 1).page(limit)
                 return Lists.Runs(runs: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)
             }
         }
-        api.get("runs/:id") { [self] _, context in
-            let id = try context.runID()
-            return try await answer(context) { try await run(id, in: $0) }
+        routes.on(.run) { call in
+            let id = try call.context.runID()
+            return try await answer(call) { try await run(id, in: $0) }
         }
-        api.get("runs/:id/events") { [self] request, context in
-            let (id, limit, after) = (try context.runID(), try request.limit(default: 100), try request.after())
-            return try await answer(context) { try await events(of: id, after: after, limit: limit, in: $0) }
+        routes.on(.events) { call in
+            let id = try call.context.runID()
+            let (limit, after) = (try call.request.limit(default: 100), try call.request.after())
+            return try await answer(call) { try await events(of: id, after: after, limit: limit, in: $0) }
         }
-        api.get("approvals") { [self] _, context in try await answer(context, approvals) }
+        routes.on(.approvals) { try await answer($0, approvals) }
     }
 
     private func environments(in ledger: Ledger) async throws -> Lists.Environments {
@@ -100,7 +102,7 @@ struct LedgerRoutes: Sendable {
 
     /// Answers with what `work` makes of the ledger, in time.
     private func answer(
-        _ context: ServiceContext, _ work: @escaping @Sendable (Ledger) async throws -> some Encodable & Sendable
+        _ call: Call, _ work: @escaping @Sendable (Ledger) async throws -> some Encodable & Sendable
     ) async throws -> Response {
         let outcome = await within(Self.deadline) { [source] () -> Result<Response, any Error> in
             do { return .success(JSON.response(try await work(try await source.ledger()))) } catch {
@@ -114,7 +116,7 @@ struct LedgerRoutes: Sendable {
             throw error
         } catch {
             // What the store says names hosts and users: for the log, and not for whoever asks.
-            context.logger.error("the ledger has no answer", error: error)
+            call.context.logger.error("the ledger has no answer", error: error)
             throw Self.problem(error)
         }
     }

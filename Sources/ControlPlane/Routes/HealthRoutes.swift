@@ -17,11 +17,12 @@ struct HealthRoutes: Sendable {
     let source: LedgerSource
 
     /// Adds the routes at `/` and, for who comes through the page's service, at `/api`.
-    func add(to router: Router<ServiceContext>) {
-        for prefix in ["", "api"] {
-            let group = router.group(RouterPath(prefix))
-            group.get("health") { _, _ in JSON.response(Status(status: "alive")) }
-            group.get("ready") { [self] _, context in try await ready(context) }
+    func add(to routes: Routes) {
+        for route in [Route.health, .healthBehindPage] {
+            routes.on(route) { _ in JSON.response(Status(status: "alive")) }
+        }
+        for route in [Route.ready, .readyBehindPage] {
+            routes.on(route) { try await ready($0.context) }
         }
     }
 

@@ -24,6 +24,15 @@ extension Request {
         return String(text)
     }
 
+    /// `before`: the number of an access, as an earlier answer gave it in `next`.
+    func beforeNumber() throws(Problem) -> Int64? {
+        guard let text = uri.queryParameters["before"] else { return nil }
+        guard let number = Int64(text), number > 0 else {
+            throw Problem(.badRequest, "'before' must be the number of an access: a number from 1.")
+        }
+        return number
+    }
+
     /// `after`: the position of an event, as an earlier answer gave it in `next`.
     func after() throws(Problem) -> Int64 {
         guard let text = uri.queryParameters["after"] else { return 0 }

@@ -46,6 +46,18 @@ enum Lists {
     struct Announcements: Encodable {
         let announcements: [Announcement]
     }
+
+    /// Newest first.
+    struct Tokens: Encodable {
+        let tokens: [Token]
+    }
+
+    /// Newest first.
+    struct Accesses: Encodable {
+        let accesses: [Access]
+        /// The `before` of the next page.
+        let next: Int64?
+    }
 }
 
 extension Array {

@@ -1,0 +1,114 @@
+import Hashing
+import Pipeline
+import Postgres
+
+/// A token as lists show it, without anything of its secret; times in milliseconds since 1970.
+struct Token: Encodable, Sendable {
+    /// What it is known by.
+    let id: String
+    /// Whom or what it is for: the actor of what it records.
+    let name: String
+    let project: String
+    let role: Role
+    let created: Int64
+    /// Who made it.
+    let by: String
+    let expires: Int64
+    let revoked: Int64?
+    /// When it was last used, to the minute.
+    let used: Int64?
+}
+
+/// The tokens in the service's own database.
+struct Tokens: Sendable {
+    /// Why a token does not open anything.
+    enum Fault: Error {
+        /// There is none of this id and secret.
+        case unknown
+        case expired
+        case revoked
+        /// Good, for another project.
+        case foreign
+    }
+
+    private static let columns = """
+        id, name, project, role, \(milliseconds("created_at")), created_by, \(milliseconds("expires_at")), \
+        \(milliseconds("revoked_at")), \(milliseconds("used_at"))
+        """
+
+    let database: Database
+
+    /// The token of this text, if it is good in `project` now; remembers that it was used.
+    func check(_ text: TokenText, in project: String) async throws -> Token {
+        let rows = try await database.rows(
+            """
+            SELECT \(Self.columns), sum, expires_at <= now(), revoked_at IS NOT NULL,
+                used_at IS NULL OR used_at < now() - interval '1 minute'
+            FROM api_tokens WHERE id = $1
+            """, [.text(text.id)])
+        guard let row = rows.first, let token = Token(row), let sum = row.bytes(9), text.matches(sum) else {
+            throw Fault.unknown
+        }
+        if row.boolean(11) == true { throw Fault.revoked }
+        if row.boolean(10) != false { throw Fault.expired }
+        guard token.project == project else { throw Fault.foreign }
+        if row.boolean(12) == true {
+            _ = try await database.rows("UPDATE api_tokens SET used_at = now() WHERE id = $1", [.text(text.id)])
+        }
+        return token
+    }
+
+    /// Makes a token; its text is told now and never again.
+    func create(
+        _ name: String, _ role: Role, in project: String, for life: TimeSpan, by: String
+    ) async throws(PostgresError) -> (token: Token, text: TokenText) {
+        let text = TokenText.random()
+        let rows = try await database.rows(
+            """
+            INSERT INTO api_tokens (id, sum, name, project, role, created_by, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 millisecond')
+            ON CONFLICT (id) DO UPDATE SET id = excluded.id WHERE api_tokens.sum = excluded.sum
+            RETURNING \(Self.columns)
+            """,
+            [
+                .text(text.id), .bytes(text.sum.bytes), .text(name), .text(project), .text(role.rawValue), .text(by),
+                .integer(life.milliseconds),
+            ])
+        guard let token = rows.first.flatMap(Token.init) else {
+            throw PostgresError(.other, "The database did not say that it kept the token.")
+        }
+        return (token, text)
+    }
+
+    /// The tokens of a project, newest first; of all projects when none is named.
+    func list(of project: String?) async throws(PostgresError) -> [Token] {
+        try await database.rows(
+            """
+            SELECT \(Self.columns) FROM api_tokens WHERE $1::text IS NULL OR project = $1
+            ORDER BY created_at DESC, id DESC LIMIT 1000
+            """, [project.map(Value.text) ?? .null]
+        ).compactMap(Token.init)
+    }
+
+    /// Makes a token worthless; nil when there is none of this id in the project, or in any when none is named.
+    func revoke(_ id: String, of project: String?) async throws(PostgresError) -> Token? {
+        try await database.rows(
+            """
+            UPDATE api_tokens SET revoked_at = coalesce(revoked_at, now())
+            WHERE id = $1 AND ($2::text IS NULL OR project = $2) RETURNING \(Self.columns)
+            """, [.text(id), project.map(Value.text) ?? .null]
+        ).first.flatMap(Token.init)
+    }
+}
+
+extension Token {
+    fileprivate init?(_ row: Row) {
+        guard let id = row.text(0), let name = row.text(1), let project = row.text(2),
+            let role = row.text(3).flatMap(Role.init), let created = row.integer(4), let by = row.text(5),
+            let expires = row.integer(6)
+        else { return nil }
+        self.init(
+            id: id, name: name, project: project, role: role, created: created, by: by, expires: expires,
+            revoked: row.integer(7), used: row.integer(8))
+    }
+}

@@ -1,0 +1,75 @@
+import CanonicalJSON
+import HTTPTypes
+import Hummingbird
+import Postgres
+import Serving
+
+/// Tokens and the record of accesses, for admins.
+struct AccessRoutes: Sendable {
+    private struct NewToken: Decodable {
+        let name: String
+        let role: String
+        let expires: String?
+    }
+
+    /// A token with its text, which is told once.
+    private struct CreatedToken: Encodable {
+        let token: Token
+        let text: String
+    }
+
+    let database: Database?
+    let project: String
+
+    func add(to routes: Routes) {
+        routes.on(.tokens) { call in
+            try await answer(call) { Lists.Tokens(tokens: try await Tokens(database: $0).list(of: project)) }
+        }
+        routes.on(.createToken) { call in
+            let wanted = try Self.wanted(call.body)
+            var response = try await answer(call) { database in
+                let (token, text) = try await Tokens(database: database).create(
+                    wanted.name, wanted.role, in: project, for: wanted.life, by: call.actor)
+                return CreatedToken(token: token, text: text.text)
+            }
+            response.status = .created
+            return response
+        }
+        routes.on(.revokeToken) { call in
+            let id = call.context.parameters.get("token") ?? ""
+            guard TokenText.isID(id) else { throw Problem(.badRequest, "The id of a token is 13 of a-z and 2-7.") }
+            return try await answer(call) { database in
+                guard let token = try await Tokens(database: database).revoke(id, of: project) else {
+                    throw Problem(.notFound, "There is no token '\(id)' of this project.")
+                }
+                return token
+            }
+        }
+        routes.on(.accesses) { call in
+            let (limit, before) = (try call.request.limit(default: 50), try call.request.beforeNumber())
+            return try await answer(call) { database in
+                let found = try await Accesses(database: database, project: project)
+                    .newest(limit + 1, before: before).page(limit)
+                return Lists.Accesses(accesses: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)
+            }
+        }
+    }
+
+    private static func wanted(_ body: [UInt8]) throws(Problem) -> TokenRequest {
+        guard let wanted = try? Canonical.decode(NewToken.self, from: body) else {
+            throw Problem(.badRequest, "A token is asked for with {\"name\": …, \"role\": …, \"expires\": \"90d\"}.")
+        }
+        do throws(SettingsError) {
+            return try TokenRequest(name: wanted.name, role: wanted.role, expires: wanted.expires)
+        } catch {
+            throw Problem(.badRequest, error.description)
+        }
+    }
+
+    private func answer(_ call: Call, _ work: (Database) async throws -> some Encodable) async throws -> Response {
+        guard let database else { throw Problem.noDatabase }
+        do { return JSON.response(try await work(database)) } catch let error as PostgresError {
+            throw call.context.unavailable(error)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import HTTP
+import Services
+import Testing
+
+@testable import ControlPlane
+
+/// Who may do what, written down a second time, and walked over HTTP.
+struct `The table of roles and routes` {
+    /// D developer, C ci, R release-manager, O on-call, A admin; `-` without a token, as `a` where reading is open.
+    static let expected: [(method: String, path: String, who: String)] = [
+        ("GET", "/health", "-aDCROA"),
+        ("GET", "/ready", "-aDCROA"),
+        ("GET", "/api/health", "-aDCROA"),
+        ("GET", "/api/ready", "-aDCROA"),
+        ("GET", "/api/environments", "aDCROA"),
+        ("GET", "/api/environments/:name", "aDCROA"),
+        ("GET", "/api/environments/:name/releases", "aDCROA"),
+        ("GET", "/api/runs", "aDCROA"),
+        ("GET", "/api/runs/:id", "aDCROA"),
+        ("GET", "/api/runs/:id/events", "aDCROA"),
+        ("GET", "/api/approvals", "aDCROA"),
+        ("GET", "/api/announcements", "aDCROA"),
+        ("GET", "/api/tokens", "A"),
+        ("POST", "/api/tokens", "A"),
+        ("DELETE", "/api/tokens/:token", "A"),
+        ("GET", "/api/accesses", "A"),
+    ]
+
+    private static let roles: [(Character, Role)] = [
+        ("D", .developer), ("C", .ci), ("R", .releaseManager), ("O", .onCall), ("A", .admin),
+    ]
+
+    @Test func `speaks of every route`() {
+        #expect(Set(Self.expected.map { "\($0.method) \($0.path)" }) == Set(Route.all.map { "\($0.method) \($0.path)" }))
+        #expect(Set(Route.all).count == Route.all.count)
+    }
+
+    @Test(arguments: [false, true])
+    func `is what callers meet, cell by cell`(readingIsOpen: Bool) async throws {
+        try await withFullAPI(access: AccessSettings(readingIsOpen: readingIsOpen)) { api in
+            var callers: [(letter: Character, token: String?)] = [(readingIsOpen ? "a" : "-", nil)]
+            for (letter, role) in Self.roles { callers.append((letter, try await api.token(role))) }
+            for line in Self.expected {
+                // Names of nothing: who may ask is told so, and who may not never learns it.
+                let path = line.path.replacing(":name", with: "nowhere").replacing(":id", with: "none")
+                    .replacing(":token", with: String(repeating: "a", count: 13))
+                for caller in callers {
+                    let answer = try await api.send(
+                        line.method, path, token: caller.token, line.method == "POST" ? "{}" : nil)
+                    let cell = "\(line.method) \(path) as \(caller.letter): \(answer.status)"
+                    if line.who.contains(caller.letter) {
+                        #expect(answer.status != 401 && answer.status != 403 && answer.status < 500, "\(cell)")
+                    } else {
+                        #expect(answer.status == (caller.token == nil ? 401 : 403), "\(cell)")
+                        #expect(answer.headers.first("Content-Type") == "application/problem+json", "\(cell)")
+                        let challenge = answer.headers.first("WWW-Authenticate")
+                        #expect((challenge != nil) == (caller.token == nil), "\(cell)")
+                    }
+                }
+            }
+        }
+    }
+}
