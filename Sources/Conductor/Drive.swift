@@ -171,7 +171,7 @@ struct Drive {
     ///
     /// On a conflict: fold again, decide again.
     private mutating func settle(_ happenings: [Happening]) async throws(LedgerError) {
-        var rivals = Rivals(in: world)
+        var rivals = Rivals(in: world.scribe)
         while true {
             // What cannot follow any more was overtaken, with its consequences: the outcome of an attempt that others gave up.
             let valid = happenings.filter { happening in (try? writer.add(world.stamp(happening.event))) != nil }

@@ -1,6 +1,7 @@
 import Executors
 public import Pipeline
 import Processes
+import Records
 
 #if canImport(Glibc)
     import Glibc
@@ -69,6 +70,9 @@ public struct World: Sendable {
 
     /// Whether a CI service started us: they all set `CI`.
     public var isCI: Bool { ["true", "1"].contains(variables["CI"] ?? "") }
+
+    /// Who records here.
+    var scribe: Scribe { Scribe(actor: actor, now: now, uptime: uptime, random: random, sleep: sleep) }
 
     /// A stamped event.
     public func stamp<Event>(_ event: Event) -> Stamped<Event> {

@@ -1,6 +1,6 @@
 public import Journal
 public import Pipeline
-import Records
+public import Records
 
 /// How a command ends, as a process tells it: documented and stable.
 public enum ExitStatus: Int32, Sendable, CaseIterable {
@@ -29,7 +29,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
 }
 
 /// Why a command was not carried out: what happened, to what, and what to do next.
-public struct Refusal: Error, Sendable, CustomStringConvertible {
+public struct Refusal: Refusing, Sendable, CustomStringConvertible {
     /// How the process ends.
     public var exit: ExitStatus
     /// What happened: full sentences.
@@ -50,7 +50,18 @@ public struct Refusal: Error, Sendable, CustomStringConvertible {
     /// Message and remedy.
     public var description: String { remedy.map { "\(message) \($0)" } ?? message }
 
-    init(_ error: LedgerError) {
+    /// Why nothing was recorded, as a command tells it.
+    public init(_ objection: Objection) {
+        self.init(objection.kind == .otherChange ? .voided : .badInput, objection.message, remedy: objection.remedy)
+    }
+
+    /// What `decide` decides, or its objection as a command tells it.
+    static func unless<Decision>(_ decide: () throws(Objection) -> Decision) throws(Refusal) -> Decision {
+        do throws(Objection) { return try decide() } catch { throw Refusal(error) }
+    }
+
+    /// The ledger's failure as a command tells it.
+    public init(_ error: LedgerError) {
         switch error {
         case .noSuchRun, .ambiguousRun: self.init(.badInput, error.description)
         case .unreadable, .damaged: self.init(.failed, error.description)

@@ -1,4 +1,3 @@
-import Hashing
 public import Pipeline
 public import Records
 
@@ -22,39 +21,21 @@ extension Session {
     ///   - comment: what the person says to it.
     public func approve(_ prefix: String, sum: String?, comment: String?) async throws(Refusal) -> RunWriter {
         try await record(prefix) { record throws(Refusal) in
-            let (stage, change) = try Self.waiting(in: record)
-            if let sum, !change.sum.hex.hasPrefix(sum) {
-                throw Refusal(
-                    .voided, "Run \(record.run.id) waits for approval of change \(change.sum.hex.prefix(12)), not of \(sum).",
-                    remedy: "Look at 'shipit approvals' and approve what stands there.")
-            }
-            return .approved(stage: stage, change: change.sum, comment: comment)
+            try Refusal.unless { () throws(Objection) in try record.approval(of: sum, comment: comment) }
         }
     }
 
     /// Records a person's refusal.
     public func reject(_ prefix: String, reason: String) async throws(Refusal) -> RunWriter {
         try await record(prefix) { record throws(Refusal) in
-            .rejected(stage: try Self.waiting(in: record).stage, reason: reason)
+            try Refusal.unless { () throws(Objection) in try record.rejection(of: nil, reason: reason) }
         }
     }
 
     /// Ends a run: what has not begun is cancelled, what is under way is ended by whoever drives it.
     public func cancel(_ prefix: String, reason: String) async throws(Refusal) -> RunWriter {
         try await record(prefix) { record throws(Refusal) in
-            guard record.run.status.isOpen else {
-                throw Refusal(.badInput, "Run \(record.run.id) has ended already: it \(record.run.status.rawValue).")
-            }
-            return record.run.isCancelling ? nil : .cancelRequested(reason: reason)
+            try Refusal.unless { () throws(Objection) in try record.cancellation(reason: reason) }
         }
-    }
-
-    private static func waiting(in record: RunRecord) throws(Refusal) -> (stage: StageName, change: Change) {
-        guard let waiting = record.run.waitingApprovals.first else {
-            throw Refusal(
-                .badInput, "Run \(record.run.id) does not wait for an approval: it is \(record.run.status.rawValue).",
-                remedy: "See 'shipit approvals' for what does.")
-        }
-        return waiting
     }
 }

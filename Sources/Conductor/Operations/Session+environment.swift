@@ -21,14 +21,15 @@ extension Session {
 
     /// Stops deploys to an environment until somebody lifts the hold.
     public func hold(_ environment: EnvironmentName, reason: String) async throws(Refusal) {
-        try await change(environment) { _ in .held(Hold(reason: reason, by: world.actor, at: world.now())) }
+        try await ledger.record(on: environment, by: world.scribe) { (_) throws(Refusal) in
+            .held(Hold(reason: reason, by: world.actor, at: world.now()))
+        }
     }
 
     /// Allows deploys again.
     public func unhold(_ environment: EnvironmentName, reason: String) async throws(Refusal) {
-        try await change(environment) { state throws(Refusal) in
-            guard state.hold != nil else { throw Refusal(.badInput, "\(environment) is not held.") }
-            return .unheld(by: world.actor, reason: reason)
+        try await ledger.record(on: environment, by: world.scribe) { (record) throws(Refusal) in
+            try Refusal.unless { () throws(Objection) in try record.lifting(by: world.actor, reason: reason) }
         }
     }
 
@@ -46,22 +47,6 @@ extension Session {
             return try await ledger.store.lease(on: environment.resource)
         } catch {
             throw Refusal(LedgerError.store(error))
-        }
-    }
-
-    private func change(
-        _ environment: EnvironmentName, _ decide: (EnvironmentState) throws(Refusal) -> EnvironmentEvent
-    ) async throws(Refusal) {
-        var rivals = Rivals(in: world)
-        while true {
-            let record = try await record(of: environment)
-            let event = try decide(record.state)
-            do throws(LedgerError) {
-                try await ledger.append(EnvironmentAppend(record, [world.stamp(event)]))
-                return
-            } catch {
-                guard error.isConflict, await rivals.letPass() else { throw Refusal(error) }
-            }
         }
     }
 }

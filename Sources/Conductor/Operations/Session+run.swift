@@ -63,7 +63,7 @@ extension Session {
         guard let found = recent.first(where: { $0.plan == sum && $0.status.isOpen }) else { return nil }
         return try await ledger { () async throws(LedgerError) in
             var writer = RunWriter(try await ledger.run(found.id), in: ledger)
-            var rivals = Rivals(in: world)
+            var rivals = Rivals(in: world.scribe)
             while true {
                 let further = goal.filter { !writer.record.run.isWanted($0) }
                 guard !further.isEmpty else { return try await isOvertaken(writer.record.run, goal) ? nil : writer }
@@ -134,22 +134,8 @@ extension Session {
         _ prefix: String, _ decide: (RunRecord) throws(Refusal) -> RunEvent?
     ) async throws(Refusal) -> RunWriter {
         var writer = try await open(prefix)
-        var rivals = Rivals(in: world)
-        while true {
-            guard let event = try decide(writer.record) else { return writer }
-            let stamped = world.stamp(event)
-            do throws(RunError) { try writer.add(stamped) } catch {
-                throw Refusal(.badInput, "That cannot be done to run \(writer.record.run.id) now: \(error.reason).")
-            }
-            do throws(LedgerError) {
-                try await writer.save()
-                progress(.event(stamped, writer.record))
-                return writer
-            } catch {
-                guard error.isConflict, await rivals.letPass() else { throw Refusal(error) }
-                _ = try await ledger { () async throws(LedgerError) in try await writer.reload() }
-            }
-        }
+        if let event = try await ledger.record(on: &writer, by: world.scribe, decide) { progress(.event(event, writer.record)) }
+        return writer
     }
 }
 
