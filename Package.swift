@@ -111,7 +111,7 @@ let package = Package(
                 "Records", "Redaction", "Stores", arguments,
             ],
             swiftSettings: settings),
-        library("Serving", ["CanonicalJSON", "Product", hummingbird, lifecycle, logging, nio, signals, types]),
+        library("Serving", ["CanonicalJSON", "Hashing", "Product", hummingbird, lifecycle, logging, nio, signals, types]),
         library(
             "ControlPlane",
             [

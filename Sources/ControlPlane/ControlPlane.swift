@@ -74,7 +74,9 @@ public struct ControlPlane: Sendable {
         let router = makeRouter(contentPolicy: "default-src 'none'; frame-ancestors 'none'", methods: Route.methods(at:))
         let routes = Routes(router: router, gate: Gate(access, database: database))
         HealthRoutes(source: source).add(to: routes)
-        LedgerRoutes(source).add(to: routes)
+        let views = LedgerRoutes(source)
+        views.add(to: routes)
+        InterventionRoutes(views: views).add(to: routes)
         Announcements(database: database).add(to: routes)
         AccessRoutes(database: database, project: access.project).add(to: routes)
         let closing = Closing { [source, database] in

@@ -100,10 +100,4 @@ extension HTTPField.Name {
     fileprivate static let frameOptions = Self(known: "X-Frame-Options")
     fileprivate static let referrerPolicy = Self(known: "Referrer-Policy")
     fileprivate static let resourcePolicy = Self(known: "Cross-Origin-Resource-Policy")
-
-    /// A name from our own source, which is a token (RFC 9110, section 5.6.2).
-    private init(known name: String) {
-        guard let field = Self(name) else { preconditionFailure("\(name) is no header's name") }
-        self = field
-    }
 }

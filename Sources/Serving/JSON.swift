@@ -1,5 +1,6 @@
 import CanonicalJSON
 import HTTPTypes
+import Hashing
 public import Hummingbird
 
 /// What the services answer with: JSON with sorted keys, so that equal answers are equal bytes.
@@ -9,5 +10,20 @@ public enum JSON {
         Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: Canonical.bytes(of: value))))
+    }
+
+    /// The answer to `request` with `value`, which the caller may keep and must ask for again: 304 when they have just this.
+    public static func response(_ value: some Encodable, to request: Request) -> Response {
+        let bytes = Canonical.bytes(of: value)
+        let tag = "\"\(SHA256Sum(of: bytes).hex.prefix(32))\""
+        var headers: HTTPFields = [.cacheControl: "private, no-cache", .eTag: tag]
+        // RFC 9110, section 13.1.2.
+        let kept = request.headers[values: .ifNoneMatch].joined(separator: ",").split(separator: ",")
+            .map { $0.trimmingSpaces }
+        if kept.contains(where: { $0 == "*" || ($0.hasPrefix("W/") ? $0.dropFirst(2) : $0) == tag }) {
+            return Response(status: .notModified, headers: headers)
+        }
+        headers[.contentType] = "application/json"
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }

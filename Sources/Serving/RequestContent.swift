@@ -36,7 +36,8 @@ extension Request {
 }
 
 extension Substring {
-    fileprivate var trimmingSpaces: Substring {
+    /// The text without the spaces around it.
+    var trimmingSpaces: Substring {
         var text = self
         while text.first == " " { text.removeFirst() }
         while text.last == " " { text.removeLast() }

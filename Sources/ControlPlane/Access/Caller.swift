@@ -22,6 +22,11 @@ struct Call: Sendable {
     /// The body of a route that takes one; empty for all others.
     var body: [UInt8] = []
 
+    /// The answer with `value`: with a tag where something is read, so that it need not be sent again.
+    func answer(_ value: some Encodable) -> Response {
+        request.method == .get || request.method == .head ? JSON.response(value, to: request) : JSON.response(value)
+    }
+
     /// The name that what the caller does is recorded under.
     var actor: String { caller.token?.name ?? "anyone" }
 }

@@ -13,10 +13,12 @@ struct Gate: Sendable {
     /// Nil without a database of the service's own: then nobody has a token.
     let tokens: Tokens?
     let accesses: Accesses?
+    private let answers: Answers?
 
     init(_ settings: AccessSettings, database: Database?) {
         self.settings = settings
         tokens = database.map { Tokens(database: $0) }
+        answers = database.map { Answers(database: $0) }
         accesses = database.map { Accesses(database: $0, project: settings.project) }
     }
 
@@ -35,7 +37,7 @@ struct Gate: Sendable {
         var call = Call(request: request, context: context, caller: caller)
         if let limit = route.body { call.body = try await request.json(upTo: limit, within: Self.bodyDeadline) }
         guard route.isChange else { return try await work(call) }
-        return try await recorded(call, work)
+        return try await recorded(call, route, work)
     }
 
     /// Who asks: nobody in particular where nobody needs to be, the owner of a good token otherwise.
@@ -85,15 +87,21 @@ struct Gate: Sendable {
     }
 
     /// Does what changes something between two entries: nothing is changed that no entry speaks of.
-    private func recorded(_ call: Call, _ work: @concurrent (Call) async throws -> Response) async throws -> Response {
-        guard let accesses else { throw Problem.noDatabase }
+    private func recorded(
+        _ call: Call, _ route: Route, _ work: @concurrent (Call) async throws -> Response
+    ) async throws -> Response {
+        guard let accesses, let answers else { throw Problem.noDatabase }
         let entry: Int64?
         do throws(PostgresError) {
             entry = try await accesses.begin(
                 call.request.method.rawValue, call.request.uri.path, call.caller, status: nil, context: call.context)
         } catch { throw call.context.unavailable(error) }
         let outcome: Result<Response, any Error>
-        do { outcome = .success(try await work(call)) } catch { outcome = .failure(error) }
+        do {
+            // A token's text is kept nowhere, and so not among the answers.
+            let isKept = call.request.method == .post && route != .createToken
+            outcome = .success(isKept ? try await answers.once(call, work) : try await work(call))
+        } catch { outcome = .failure(error) }
         let status =
             switch outcome {
             case .success(let response): response.status.code

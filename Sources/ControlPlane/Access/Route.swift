@@ -67,6 +67,13 @@ extension Route {
     static let approvals = Route(.get, "/api/approvals", .readers(allRoles))
     static let announcements = Route(.get, "/api/announcements", .readers(allRoles))
 
+    static let decide = Route(.post, "/api/runs/:id/approval", .only([.releaseManager, .admin]), body: forms)
+    static let cancel = Route(
+        .post, "/api/runs/:id/cancel", .only([.developer, .ci, .releaseManager, .onCall, .admin]), body: forms)
+    static let hold = Route(
+        .post, "/api/environments/:name/hold", .only([.releaseManager, .onCall, .admin]), body: forms)
+    static let unhold = Route(.delete, "/api/environments/:name/hold", .only([.releaseManager, .onCall, .admin]))
+
     static let tokens = Route(.get, "/api/tokens", .only([.admin]))
     static let createToken = Route(.post, "/api/tokens", .only([.admin]), body: forms)
     static let revokeToken = Route(.delete, "/api/tokens/:token", .only([.admin]))
@@ -75,7 +82,7 @@ extension Route {
     /// The table: every route there is.
     static let all = [
         health, ready, healthBehindPage, readyBehindPage, environments, environment, releases, runs, run, events, approvals,
-        announcements, tokens, createToken, revokeToken, accesses,
+        announcements, decide, cancel, hold, unhold, tokens, createToken, revokeToken, accesses,
     ]
 
     /// What may be done at a path; reading where nothing is known of it, which then is not found.

@@ -68,7 +68,7 @@ struct AccessRoutes: Sendable {
 
     private func answer(_ call: Call, _ work: (Database) async throws -> some Encodable) async throws -> Response {
         guard let database else { throw Problem.noDatabase }
-        do { return JSON.response(try await work(database)) } catch let error as PostgresError {
+        do { return call.answer(try await work(database)) } catch let error as PostgresError {
             throw call.context.unavailable(error)
         }
     }

@@ -18,7 +18,7 @@ struct Announcements: Sendable {
         routes.on(.announcements) { call in
             let limit = try call.request.limit(default: 3)
             do throws(PostgresError) {
-                return JSON.response(Lists.Announcements(announcements: try await newest(limit)))
+                return call.answer(Lists.Announcements(announcements: try await newest(limit)))
             } catch {
                 throw call.context.unavailable(error)
             }

@@ -58,7 +58,7 @@ struct LedgerRoutes: Sendable {
         return Lists.Environments(environments: views)
     }
 
-    private func environment(_ name: EnvironmentName, in ledger: Ledger) async throws -> Projections.Environment {
+    func environment(_ name: EnvironmentName, in ledger: Ledger) async throws -> Projections.Environment {
         guard let environment = try await projections.environment(name, in: ledger) else {
             throw Problem(.notFound, "The ledger knows no environment '\(name)'.")
         }
@@ -76,7 +76,7 @@ struct LedgerRoutes: Sendable {
         return Lists.Releases(releases: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)
     }
 
-    private func run(_ id: RunID, in ledger: Ledger) async throws -> RunView {
+    func run(_ id: RunID, in ledger: Ledger) async throws -> RunView {
         guard let run = try await projections.run(id, in: ledger) else {
             throw Problem(.notFound, "The ledger knows no run '\(id)'.")
         }
@@ -101,11 +101,11 @@ struct LedgerRoutes: Sendable {
     }
 
     /// Answers with what `work` makes of the ledger, in time.
-    private func answer(
+    func answer(
         _ call: Call, _ work: @escaping @Sendable (Ledger) async throws -> some Encodable & Sendable
     ) async throws -> Response {
         let outcome = await within(Self.deadline) { [source] () -> Result<Response, any Error> in
-            do { return .success(JSON.response(try await work(try await source.ledger()))) } catch {
+            do { return .success(call.answer(try await work(try await source.ledger()))) } catch {
                 return .failure(error)
             }
         }
