@@ -11,6 +11,8 @@ public struct ControlPlane: Sendable {
     private let source: LedgerSource
     private let database: Database?
     private let access: AccessSettings
+    /// How many may follow runs; a test says less.
+    var followers = Followers.Limits()
 
     /// The API over the ledger in `source`.
     ///
@@ -76,6 +78,7 @@ public struct ControlPlane: Sendable {
         HealthRoutes(source: source).add(to: routes)
         let views = LedgerRoutes(source)
         views.add(to: routes)
+        StreamRoutes(views: views, followers: Followers(followers, logger: logger)).add(to: routes)
         InterventionRoutes(views: views).add(to: routes)
         Announcements(database: database).add(to: routes)
         AccessRoutes(database: database, project: access.project).add(to: routes)

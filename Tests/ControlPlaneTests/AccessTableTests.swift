@@ -19,6 +19,7 @@ struct `The table of roles and routes` {
         ("GET", "/api/runs", "aDCROA"),
         ("GET", "/api/runs/:id", "aDCROA"),
         ("GET", "/api/runs/:id/events", "aDCROA"),
+        ("GET", "/api/runs/:id/stream", "aDCROA"),
         ("GET", "/api/approvals", "aDCROA"),
         ("GET", "/api/announcements", "aDCROA"),
         ("POST", "/api/runs/:id/approval", "RA"),

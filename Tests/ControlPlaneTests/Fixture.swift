@@ -14,11 +14,13 @@ import Stores
 /// The API over the ledger that `open` opens, which everybody may read unless `access` says otherwise.
 func withAPI(
     database url: DatabaseURL? = nil, access: AccessSettings = AccessSettings(readingIsOpen: true),
-    _ open: @escaping @Sendable () async throws(StoreError) -> any Store, _ body: (RunningService) async throws -> Void
+    followers: Followers.Limits = .init(), _ open: @escaping @Sendable () async throws(StoreError) -> any Store,
+    _ body: (RunningService) async throws -> Void
 ) async throws {
     try await RunningService.with {
-        ControlPlane(ledger: LedgerSource(open), database: url, access: access)
-            .server(ServerSettings(host: "127.0.0.1", port: 0), logger: RunningService.silent, onListening: $0)
+        var plane = ControlPlane(ledger: LedgerSource(open), database: url, access: access)
+        plane.followers = followers
+        return plane.server(ServerSettings(host: "127.0.0.1", port: 0), logger: RunningService.silent, onListening: $0)
     } _: { service in
         try await body(service)
     }
@@ -43,7 +45,8 @@ func withAPI(
 
 /// The API over a ledger in a database of its own, migrated, with what `fill` recorded.
 func withFullAPI(
-    access: AccessSettings = AccessSettings(), filled fill: (SampleLedger) async throws -> Void = { _ in },
+    access: AccessSettings = AccessSettings(), followers: Followers.Limits = .init(),
+    filled fill: (SampleLedger) async throws -> Void = { _ in },
     _ body: (FullAPI) async throws -> Void
 ) async throws {
     try await PostgresServer.withDatabase { components in
@@ -51,7 +54,7 @@ func withFullAPI(
         try await migrate(url)
         let store = try await PostgresStore(url)
         try await fill(SampleLedger(Ledger(store)))
-        try await withAPI(database: url, access: access) { () async throws(StoreError) in
+        try await withAPI(database: url, access: access, followers: followers) { () async throws(StoreError) in
             try await PostgresStore(url)
         } _: { service in
             try await body(FullAPI(service: service, database: components, url: url, ledger: Ledger(store)))

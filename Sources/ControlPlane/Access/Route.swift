@@ -64,6 +64,7 @@ extension Route {
     static let runs = Route(.get, "/api/runs", .readers(allRoles))
     static let run = Route(.get, "/api/runs/:id", .readers(allRoles))
     static let events = Route(.get, "/api/runs/:id/events", .readers(allRoles))
+    static let stream = Route(.get, "/api/runs/:id/stream", .readers(allRoles))
     static let approvals = Route(.get, "/api/approvals", .readers(allRoles))
     static let announcements = Route(.get, "/api/announcements", .readers(allRoles))
 
@@ -81,7 +82,8 @@ extension Route {
 
     /// The table: every route there is.
     static let all = [
-        health, ready, healthBehindPage, readyBehindPage, environments, environment, releases, runs, run, events, approvals,
+        health, ready, healthBehindPage, readyBehindPage, environments, environment, releases, runs, run, events, stream,
+        approvals,
         announcements, decide, cancel, hold, unhold, tokens, createToken, revokeToken, accesses,
     ]
 

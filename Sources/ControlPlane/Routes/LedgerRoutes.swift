@@ -104,8 +104,15 @@ struct LedgerRoutes: Sendable {
     func answer(
         _ call: Call, _ work: @escaping @Sendable (Ledger) async throws -> some Encodable & Sendable
     ) async throws -> Response {
+        try await respond(call) { call.answer(try await work($0)) }
+    }
+
+    /// Answers with what `work` begins with the ledger, in time.
+    func respond(
+        _ call: Call, _ work: @escaping @Sendable (Ledger) async throws -> Response
+    ) async throws -> Response {
         let outcome = await within(Self.deadline) { [source] () -> Result<Response, any Error> in
-            do { return .success(call.answer(try await work(try await source.ledger()))) } catch {
+            do { return .success(try await work(try await source.ledger())) } catch {
                 return .failure(error)
             }
         }

@@ -1,0 +1,139 @@
+import Foundation
+import HTTP
+import Pipeline
+import Records
+import Services
+import Testing
+
+@testable import ControlPlane
+
+struct `A run's stream of events` {
+    private static func waiting(_ sample: SampleLedger) async throws {
+        try await sample.record("1a", commit: "one", at: 1_000_000, .waiting)
+    }
+
+    private static let open = AccessSettings(readingIsOpen: true)
+
+    private static func follow(_ api: FullAPI, after: Int64? = nil, run: String = "1a") throws -> Wire {
+        let wire = try Wire(to: api.service.port)
+        let resuming = after.map { "Last-Event-ID: \($0)\r\n" } ?? ""
+        wire.send("GET /api/runs/\(run)/stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(resuming)\r\n")
+        return wire
+    }
+
+    /// The positions in what came, in order.
+    private static func positions(_ text: String) -> [Int64] {
+        text.matches(of: /id: ([0-9]+)\ndata: \{/).compactMap { Int64($0.1) }
+    }
+
+    private static func cancel(_ api: FullAPI) async throws {
+        try await append(api, .cancelRequested(reason: "enough"))
+    }
+
+    private static func append(_ api: FullAPI, _ event: RunEvent) async throws {
+        var writer = RunWriter(try await api.ledger.run("1a"), in: api.ledger)
+        try writer.add(Stamped(event, at: 9_000_000, by: "test"))
+        try await writer.save()
+    }
+
+    @Test func `has all events, then those to come, and ends with the run`() async throws {
+        try await withFullAPI(access: Self.open, filled: Self.waiting) { api in
+            let count = try await api.ledger.run("1a").position
+            let wire = try Self.follow(api)
+            let before = await wire.receive(until: "id: \(count)\n")
+            #expect(before.contains("text/event-stream") && before.contains("X-Accel-Buffering: no"))
+            try await Self.cancel(api)
+            // Until the service closes the connection.
+            let after = await wire.receive()
+            #expect(Self.positions(before + after) == Array(1...count + 1))
+            #expect(after.contains("event: end\ndata: {\"status\":\"cancelled\"}\n\n"))
+        }
+    }
+
+    @Test(arguments: [1000, 3])
+    func `goes on where a lost connection ended, without a gap`(kept: Int) async throws {
+        try await withFullAPI(access: Self.open, followers: .init(kept: kept), filled: Self.waiting) { api in
+            var last: Int64 = 0
+            do {
+                let wire = try Self.follow(api)
+                last = Self.positions(await wire.receive(until: "id: 5\n")).last ?? 0
+            }
+            // The connection is gone; this is written meanwhile.
+            try await Self.append(api, .goalExtended(to: []))
+            let wire = try Self.follow(api, after: last)
+            let before = await wire.receive(until: "goalExtended")
+            try await Self.cancel(api)
+            let count = try await api.ledger.run("1a").position
+            #expect(Self.positions(before + (await wire.receive())) == Array(last + 1...count))
+        }
+    }
+
+    @Test func `is over for who has everything of a run that ended`() async throws {
+        try await withFullAPI(access: Self.open, filled: Self.waiting) { api in
+            try await Self.cancel(api)
+            let count = try await api.ledger.run("1a").position
+            #expect(await (try Self.follow(api, after: count)).receive().hasPrefix("HTTP/1.1 204 "))
+            let rest = await (try Self.follow(api, after: count - 1)).receive()
+            #expect(Self.positions(rest) == [count] && rest.contains("event: end"))
+        }
+    }
+
+    @Test func `tells that it lives when nothing happens`() async throws {
+        try await withFullAPI(access: Self.open, followers: .init(heartbeat: .milliseconds(50)), filled: Self.waiting) { api in
+            let wire = try Self.follow(api)
+            let beats = await wire.receive(until: ": beat\n\n")
+            #expect(beats.contains(": beat\n\n"))
+        }
+    }
+
+    @Test func `has room for 200 followers, who all get an event, and tells the next one to come later`() async throws {
+        let limits = Followers.Limits(seats: 200, heartbeat: .milliseconds(200))
+        try await withFullAPI(access: Self.open, followers: limits, filled: Self.waiting) { api in
+            let count = try await api.ledger.run("1a").position
+            var wires = try (0..<200).map { _ in try Self.follow(api) }
+            var texts: [String] = []
+            for wire in wires { texts.append(await wire.receive(until: "id: \(count)\n")) }
+            #expect(texts.allSatisfy { Self.positions($0).last == count })
+            let full = await (try Self.follow(api)).receive()
+            #expect(full.hasPrefix("HTTP/1.1 503 ") && full.contains("\r\nRetry-After: 5\r\n"))
+            let begun = ContinuousClock.now
+            try await Self.append(api, .goalExtended(to: []))
+            for wire in wires { #expect(await wire.receive(until: "goalExtended").contains("id: \(count + 1)\n")) }
+            #expect(ContinuousClock.now - begun < .seconds(5))
+            // Whoever goes leaves a place, as soon as the next beat is not taken.
+            wires.removeAll()
+            var answer = ""
+            let end = ContinuousClock.now + .seconds(20)
+            repeat {
+                answer = await (try Self.follow(api)).receive(until: "\r\n\r\n")
+            } while answer.hasPrefix("HTTP/1.1 503 ") && ContinuousClock.now < end
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func `ends at once when the service is told to stop`() async throws {
+        try await withFullAPI(access: Self.open, filled: Self.waiting) { api in
+            let wire = try Self.follow(api)
+            _ = await wire.receive(until: "id: 1\n")
+            let begun = ContinuousClock.now
+            await api.service.stop()
+            let rest = await wire.receive()
+            #expect(!rest.contains("event: end") && ContinuousClock.now - begun < .seconds(5))
+        }
+    }
+
+    @Test(arguments: ["-1", "x", "1.5", "99999999999999999999"])
+    func `is not begun at`(position: String) async throws {
+        try await withFullAPI(access: Self.open, filled: Self.waiting) { api in
+            let answer = try await api.send("GET", "/api/runs/1a/stream", headers: ["Last-Event-ID": position])
+            #expect(answer.status == 400)
+        }
+    }
+
+    @Test func `is not there for a run that is not`() async throws {
+        try await withFullAPI(access: Self.open) { api in
+            let none = await (try Self.follow(api, run: "none")).receive()
+            #expect(none.hasPrefix("HTTP/1.1 404 "))
+        }
+    }
+}
