@@ -115,8 +115,8 @@ let package = Package(
         library(
             "ControlPlane",
             [
-                "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "Records", "Serving", "Stores", hummingbird,
-                lifecycle, logging, types,
+                "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "Product", "Records", "Serving", "Stores",
+                hummingbird, lifecycle, logging, types,
             ]),
         library("Dashboard", ["HTTP", "Serving", hummingbird, lifecycle, logging, types]),
         .executableTarget(
@@ -196,8 +196,8 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "HTTP", "Journal", "Pipeline", "Postgres", "PostgresServer", "Processes", "Records", "Services", "Serving",
-                "Stores",
+                "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "PostgresServer", "Processes", "Records", "Services",
+                "Serving", "Stores", types,
             ]),
         tests("Conductor", ["Randomness"]),
         tests("Dashboard", ["HTTP", "Services", "Serving"]),

@@ -76,6 +76,7 @@ public struct ControlPlane: Sendable {
         let router = makeRouter(contentPolicy: "default-src 'none'; frame-ancestors 'none'", methods: Route.methods(at:))
         let routes = Routes(router: router, gate: Gate(access, database: database))
         HealthRoutes(source: source).add(to: routes)
+        DescriptionRoute().add(to: routes)
         let views = LedgerRoutes(source)
         views.add(to: routes)
         StreamRoutes(views: views, followers: Followers(followers, logger: logger)).add(to: routes)

@@ -13,6 +13,7 @@ struct `The table of roles and routes` {
         ("GET", "/ready", "-aDCROA"),
         ("GET", "/api/health", "-aDCROA"),
         ("GET", "/api/ready", "-aDCROA"),
+        ("GET", "/api/openapi.json", "-aDCROA"),
         ("GET", "/api/environments", "aDCROA"),
         ("GET", "/api/environments/:name", "aDCROA"),
         ("GET", "/api/environments/:name/releases", "aDCROA"),

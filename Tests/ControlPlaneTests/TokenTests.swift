@@ -114,7 +114,7 @@ struct `A token` {
         "{}", "[]", "null", "", "{", #"{"name": "a"}"#, #"{"name": "", "role": "ci"}"#, #"{"name": "a\nb", "role": "ci"}"#,
         #"{"name": "a", "role": "root"}"#, #"{"name": "a", "role": "ci", "expires": "never"}"#,
         #"{"name": "a", "role": "ci", "expires": "400d"}"#, #"{"name": "ü", "role": "ci"}"#, #"{"name": 1, "role": "ci"}"#,
-        "\u{0}", String(repeating: "[", count: 16_000),
+        #"{"name": "a", "role": "ci", "expires": null}"#, "\u{0}", String(repeating: "[", count: 16_000),
     ])
     func `is not made from`(body: String) async throws {
         try await withFullAPI { api in

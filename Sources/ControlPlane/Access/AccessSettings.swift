@@ -19,7 +19,8 @@ public struct AccessSettings: Sendable, Hashable {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let project = value("API_PROJECT") ?? "default"
         guard Name<Project>(project) != nil else {
-            throw SettingsError("API_PROJECT is '\(project)', which is no name of a project: use 1 to 63 of a-z, 0-9 and '-'.")
+            throw SettingsError(
+                "API_PROJECT is '\(project)', which is no name of a project: use 1 to 63 of a-z, 0-9, '.', '_' and '-'.")
         }
         let read = value("API_READ") ?? "token"
         guard ["token", "anyone"].contains(read) else {

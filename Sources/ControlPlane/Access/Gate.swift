@@ -98,9 +98,7 @@ struct Gate: Sendable {
         } catch { throw call.context.unavailable(error) }
         let outcome: Result<Response, any Error>
         do {
-            // A token's text is kept nowhere, and so not among the answers.
-            let isKept = call.request.method == .post && route != .createToken
-            outcome = .success(isKept ? try await answers.once(call, work) : try await work(call))
+            outcome = .success(route.keepsAnswers ? try await answers.once(call, work) : try await work(call))
         } catch { outcome = .failure(error) }
         let status =
             switch outcome {

@@ -10,6 +10,18 @@ struct AccessRoutes: Sendable {
         let name: String
         let role: String
         let expires: String?
+
+        private enum CodingKeys: CodingKey {
+            case name, role, expires
+        }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            name = try fields.decode(String.self, forKey: .name)
+            role = try fields.decode(String.self, forKey: .role)
+            // Null is not the same as nothing.
+            expires = fields.contains(.expires) ? try fields.decode(String.self, forKey: .expires) : nil
+        }
     }
 
     /// A token with its text, which is told once.

@@ -22,6 +22,18 @@ struct InterventionRoutes: Sendable {
         /// The hash of the Change that the caller has seen, whole.
         let change: String
         let reason: String?
+
+        private enum CodingKeys: CodingKey {
+            case decision, change, reason
+        }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            decision = try fields.decode(Verdict.self, forKey: .decision)
+            change = try fields.decode(String.self, forKey: .change)
+            // Null is not the same as nothing.
+            reason = fields.contains(.reason) ? try fields.decode(String.self, forKey: .reason) : nil
+        }
     }
 
     private struct Reason: Decodable {

@@ -70,7 +70,7 @@ struct LedgerRoutes: Sendable {
     ) async throws -> Lists.Releases {
         let record = try await environment(name, in: ledger).record
         guard let releases = try await ledger.releases(of: record, before: before, limit: limit + 1) else {
-            throw Problem(.badRequest, "'before' names no release of '\(name)'.")
+            throw Problem(.notFound, "'before' names no release of '\(name)'.")
         }
         let found = releases.map(EnvironmentView.ReleaseView.init).page(limit)
         return Lists.Releases(releases: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)

@@ -85,7 +85,8 @@ struct StreamRoutes: Sendable {
 extension Request {
     /// The position after which to go on: `Last-Event-ID`, which browsers send when a connection was lost, or `after`.
     fileprivate func lastEvent() throws(Problem) -> Int64 {
-        guard let text = headers[HTTPField.Name(known: "Last-Event-ID")], !text.isEmpty else { return try after() }
+        let after = try after()
+        guard let text = headers[HTTPField.Name(known: "Last-Event-ID")], !text.isEmpty else { return after }
         guard let position = Int64(text), position >= 0 else {
             throw Problem(.badRequest, "'Last-Event-ID' must be the position of an event: a number from 0.")
         }

@@ -1,0 +1,86 @@
+import HTTPTypes
+
+extension Route {
+    private static let allRoles = Set(Role.allCases)
+    private static let deciders: Set<Role> = [.releaseManager, .admin]
+    private static let guards: Set<Role> = [.releaseManager, .onCall, .admin]
+    private static let forms = 16 * 1024
+
+    static let health = Route(.get, "/health", .everyone, Text("health", "Whether the service lives", "Status"))
+    static let ready = Route(.get, "/ready", .everyone, Text("ready", "Whether its ledger answers", "Status", [503]))
+    static let healthBehindPage = Route(
+        .get, "/api/health", .everyone, Text("healthBehindPage", "The same for who comes through the page", "Status"))
+    static let readyBehindPage = Route(
+        .get, "/api/ready", .everyone, Text("readyBehindPage", "The same for who comes through the page", "Status", [503]))
+    static let openAPI = Route(
+        .get, "/api/openapi.json", .everyone, Text("openAPI", "This document", "Document", isTagged: true))
+
+    static let environments = Route(
+        .get, "/api/environments", .readers(allRoles),
+        Text("environments", "Every environment, with what runs there", "Environments", isTagged: true))
+    static let environment = Route(
+        .get, "/api/environments/:name", .readers(allRoles),
+        Text("environment", "What runs in an environment", "Environment", [404], isTagged: true))
+    static let releases = Route(
+        .get, "/api/environments/:name/releases", .readers(allRoles),
+        Text("releases", "Its releases, newest first", "Releases", [404], query: [.limit, .before], isTagged: true))
+    static let runs = Route(
+        .get, "/api/runs", .readers(allRoles),
+        Text("runs", "The runs, newest first", "Runs", query: [.limit, .before], isTagged: true))
+    static let run = Route(
+        .get, "/api/runs/:id", .readers(allRoles), Text("run", "A run with its stages", "Run", [404], isTagged: true))
+    static let events = Route(
+        .get, "/api/runs/:id/events", .readers(allRoles),
+        Text("events", "Its events, oldest first", "Events", [404], query: [.limit, .after], isTagged: true))
+    static let stream = Route(
+        .get, "/api/runs/:id/stream", .readers(allRoles),
+        Text("stream", "Its events as they happen", "Stream", [204, 404], query: [.after]))
+    static let approvals = Route(
+        .get, "/api/approvals", .readers(allRoles), Text("approvals", "What waits for a person", "Approvals", isTagged: true))
+    static let announcements = Route(
+        .get, "/api/announcements", .readers(allRoles),
+        Text("announcements", "Messages from the operators", "Announcements", query: [.limit], isTagged: true))
+
+    static let decide = Route(
+        .post, "/api/runs/:id/approval", .only(deciders), body: forms,
+        Text("decide", "Approves or rejects the Change that waits", "Run", [404, 409], form: "Decision"))
+    static let cancel = Route(
+        .post, "/api/runs/:id/cancel", .only(allRoles), body: forms,
+        Text("cancel", "Ends a run", "Run", [404, 409], form: "Why"))
+    static let hold = Route(
+        .post, "/api/environments/:name/hold", .only(guards), body: forms,
+        Text("hold", "Stops deploys to an environment", "Environment", [404], form: "Why"))
+    static let unhold = Route(
+        .delete, "/api/environments/:name/hold", .only(guards),
+        Text("unhold", "Allows deploys to it again", "Environment", [404, 409], query: [.reason]))
+
+    static let tokens = Route(
+        .get, "/api/tokens", .only([.admin]), Text("tokens", "The tokens, newest first", "Tokens", isTagged: true))
+    static let createToken = Route(
+        .post, "/api/tokens", .only([.admin]), body: forms,
+        Text("createToken", "Makes a token", "CreatedToken", success: 201, form: "NewToken"))
+    static let revokeToken = Route(
+        .delete, "/api/tokens/:token", .only([.admin]), Text("revokeToken", "Makes a token worthless", "Token", [404]))
+    static let accesses = Route(
+        .get, "/api/accesses", .only([.admin]),
+        Text("accesses", "What was changed and refused, newest first", "Accesses", query: [.limit, .before], isTagged: true))
+
+    /// The table: every route there is.
+    static let all = [
+        health, ready, healthBehindPage, readyBehindPage, openAPI, environments, environment, releases, runs, run, events,
+        stream, approvals, announcements, decide, cancel, hold, unhold, tokens, createToken, revokeToken, accesses,
+    ]
+
+    /// What may be done at a path; reading where nothing is known of it, which then is not found.
+    static func methods(at path: String) -> [HTTPRequest.Method] {
+        let parts = path.split(separator: "/")
+        let found = all.filter { $0.covers(parts) }.map(\.method)
+        if found.isEmpty { return [.get, .head] }
+        return found.contains(.get) ? [.get, .head] + found.filter { $0 != .get } : found
+    }
+
+    private func covers(_ parts: [Substring]) -> Bool {
+        let own = path.split(separator: "/")
+        return own.count == parts.count && zip(own, parts).allSatisfy { $0.first == ":" || $0 == $1 }
+    }
+}
