@@ -192,7 +192,7 @@ let package = Package(
         tests("Git", []),
         tests("HTTP", ["Peers"]),
         tests("Registry", ["Hashing", "HTTP", "Peers"]),
-        tests("Serving", ["Services", hummingbird, logging]),
+        tests("Serving", ["Services", hummingbird, logging, types]),
         tests(
             "ControlPlane",
             [

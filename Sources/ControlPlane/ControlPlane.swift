@@ -73,13 +73,22 @@ public struct ControlPlane: Sendable {
     public func server(
         _ settings: ServerSettings, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> any Service {
-        let router = makeRouter(contentPolicy: "default-src 'none'; frame-ancestors 'none'", methods: Route.methods(at:))
+        let followers = Followers(followers, logger: logger)
+        let metrics = Metrics([
+            Metrics.Gauge("shipit_database_sessions", "Sessions with the service's own database.", by: "state") { [database] in
+                guard let sessions = await database?.sessions else { return [] }
+                return [("busy", sessions.busy), ("idle", sessions.open - sessions.busy)]
+            },
+            Metrics.Gauge("shipit_followers", "Who follow runs.") { [("", await followers.count)] },
+        ])
+        let router = makeRouter(
+            contentPolicy: "default-src 'none'; frame-ancestors 'none'", methods: Route.methods(at:), metrics: metrics)
         let routes = Routes(router: router, gate: Gate(access, database: database))
         HealthRoutes(source: source).add(to: routes)
-        DescriptionRoute().add(to: routes)
+        DescriptionRoute(metrics: metrics).add(to: routes)
         let views = LedgerRoutes(source)
         views.add(to: routes)
-        StreamRoutes(views: views, followers: Followers(followers, logger: logger)).add(to: routes)
+        StreamRoutes(views: views, followers: followers).add(to: routes)
         InterventionRoutes(views: views).add(to: routes)
         Announcements(database: database).add(to: routes)
         AccessRoutes(database: database, project: access.project).add(to: routes)

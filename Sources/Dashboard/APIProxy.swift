@@ -18,7 +18,7 @@ struct APIProxy: Sendable {
             throw Problem(.badRequest, "The query holds characters that no question to the API needs.")
         }
         do throws(Upstream.Failure) {
-            let answer = try await upstream.send(request.method.rawValue, target, requestID: context.requestID)
+            let answer = try await upstream.send(request.method.rawValue, target, for: context)
             return Self.response(answer)
         } catch {
             switch error {

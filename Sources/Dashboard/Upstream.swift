@@ -44,9 +44,12 @@ struct Upstream: Sendable {
     }
 
     /// Asks for `target`, a path with its query that is known to be harmless.
-    func send(_ method: String, _ target: String, requestID: String) async throws(Failure) -> Answer {
+    func send(_ method: String, _ target: String, for context: ServiceContext) async throws(Failure) -> Answer {
         let request = HTTPRequest(
-            method: method, url: base + target, headers: ["Accept": "application/json", "X-Request-ID": requestID],
+            method: method, url: base + target,
+            headers: [
+                "Accept": "application/json", "X-Request-ID": context.requestID, "traceparent": context.trace.header,
+            ],
             deadline: limits.deadline, responseLimit: limits.bytes)
         do throws(HTTPError) {
             let response = try await client.send(request)

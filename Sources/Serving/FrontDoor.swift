@@ -11,14 +11,19 @@ public struct FrontDoor: RouterMiddleware {
     private static let loggedPath = 200
     private let contentPolicy: String
     private let methods: @Sendable (_ path: String) -> [HTTPRequest.Method]
+    private let metrics: Metrics?
 
     /// A door that sends `contentPolicy` as `Content-Security-Policy` with every answer.
     ///
     /// - Parameters:
     ///   - contentPolicy: the policy.
     ///   - methods: what may be done at a path, which may be one that is not there.
-    public init(contentPolicy: String, methods: @escaping @Sendable (_ path: String) -> [HTTPRequest.Method]) {
+    ///   - metrics: where requests are counted.
+    public init(
+        contentPolicy: String, methods: @escaping @Sendable (_ path: String) -> [HTTPRequest.Method], metrics: Metrics?
+    ) {
         self.contentPolicy = contentPolicy
+        self.metrics = metrics
         self.methods = methods
     }
 
@@ -33,10 +38,14 @@ public struct FrontDoor: RouterMiddleware {
         // Ours replaces Hummingbird's number, which means nothing outside this process.
         context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request"] = .string(context.requestID)
+        context.trace = TraceContext(accepting: request.headers[.traceParent])
+        context.logger[metadataKey: "trace"] = .string(context.trace.trace)
+        context.logger[metadataKey: "span"] = .string(context.trace.span)
         var response = await answer(request, context, next)
         response.headers[.requestID] = context.requestID
         addSecurityHeaders(to: &response)
-        let elapsed = (ContinuousClock.now - start).components
+        let duration = ContinuousClock.now - start
+        let elapsed = duration.components
         context.logger.info(
             "answered",
             metadata: [
@@ -46,6 +55,11 @@ public struct FrontDoor: RouterMiddleware {
                 "status": .stringConvertible(response.status.code),
                 "ms": .stringConvertible(elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000),
             ])
+        if let metrics {
+            // What is not found has a name of Hummingbird's own.
+            let route = context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil }
+            await metrics.count(route, request.method, status: response.status.code, elapsed: duration)
+        }
         return response
     }
 
@@ -96,6 +110,7 @@ public struct FrontDoor: RouterMiddleware {
 }
 
 extension HTTPField.Name {
+    fileprivate static let traceParent = Self(known: "traceparent")
     fileprivate static let requestID = Self(known: "X-Request-ID")
     fileprivate static let frameOptions = Self(known: "X-Frame-Options")
     fileprivate static let referrerPolicy = Self(known: "Referrer-Policy")

@@ -9,11 +9,13 @@ public import ServiceLifecycle
 /// - Parameters:
 ///   - contentPolicy: what browsers may do with the answers.
 ///   - methods: what may be done at a path; only reading unless said.
+///   - metrics: where requests are counted.
 public func makeRouter(
-    contentPolicy: String, methods: @escaping @Sendable (_ path: String) -> [HTTPRequest.Method] = { _ in [.get, .head] }
+    contentPolicy: String, methods: @escaping @Sendable (_ path: String) -> [HTTPRequest.Method] = { _ in [.get, .head] },
+    metrics: Metrics? = nil
 ) -> Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: FrontDoor(contentPolicy: contentPolicy, methods: methods))
+    router.add(middleware: FrontDoor(contentPolicy: contentPolicy, methods: methods, metrics: metrics))
     return router
 }
 

@@ -8,6 +8,8 @@ public struct ServiceContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// What tells the request from all others; sent on to whoever is asked because of it.
     public var requestID = ""
+    /// The trace that the request belongs to; sent on likewise.
+    public var trace = TraceContext(accepting: nil)
     /// Writes the request's id with every message.
     public var logger: Logger
     private let channel: any Channel

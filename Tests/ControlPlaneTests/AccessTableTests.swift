@@ -14,6 +14,7 @@ struct `The table of roles and routes` {
         ("GET", "/api/health", "-aDCROA"),
         ("GET", "/api/ready", "-aDCROA"),
         ("GET", "/api/openapi.json", "-aDCROA"),
+        ("GET", "/metrics", "aDCROA"),
         ("GET", "/api/environments", "aDCROA"),
         ("GET", "/api/environments/:name", "aDCROA"),
         ("GET", "/api/environments/:name/releases", "aDCROA"),

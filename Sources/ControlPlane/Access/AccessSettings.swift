@@ -7,14 +7,17 @@ public struct AccessSettings: Sendable, Hashable {
     public var project: String
     /// Whether everything but tokens and accesses may be read without a token.
     public var readingIsOpen: Bool
+    /// How many requests a token's owner, or an address without a token, may send in a second; 0 is without a bound.
+    public var rate: Int
 
-    /// Tokens for `project`, and whether reading needs one.
-    public init(project: String = "default", readingIsOpen: Bool = false) {
+    /// Tokens for `project`, whether reading needs one, and how often anybody may ask.
+    public init(project: String = "default", readingIsOpen: Bool = false, rate: Int = 200) {
         self.project = project
+        self.rate = rate
         self.readingIsOpen = readingIsOpen
     }
 
-    /// Reads `API_PROJECT` and `API_READ`.
+    /// Reads `API_PROJECT`, `API_READ` and `API_RATE`.
     public init(environment: [String: String]) throws(SettingsError) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let project = value("API_PROJECT") ?? "default"
@@ -27,6 +30,11 @@ public struct AccessSettings: Sendable, Hashable {
             throw SettingsError(
                 "API_READ is '\(read)': set it to 'token', or to 'anyone' to let everybody read who reaches the service.")
         }
-        self.init(project: project, readingIsOpen: read == "anyone")
+        let rate = value("API_RATE") ?? "200"
+        guard let number = Int(rate), (0...1_000_000).contains(number) else {
+            throw SettingsError(
+                "API_RATE is '\(rate)': set it to how many requests a caller may send in a second, or to 0 for any.")
+        }
+        self.init(project: project, readingIsOpen: read == "anyone", rate: number)
     }
 }

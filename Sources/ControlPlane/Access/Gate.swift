@@ -14,9 +14,11 @@ struct Gate: Sendable {
     let tokens: Tokens?
     let accesses: Accesses?
     private let answers: Answers?
+    private let rates: Rates
 
     init(_ settings: AccessSettings, database: Database?) {
         self.settings = settings
+        rates = Rates(perSecond: settings.rate)
         tokens = database.map { Tokens(database: $0) }
         answers = database.map { Answers(database: $0) }
         accesses = database.map { Accesses(database: $0, project: settings.project) }
@@ -28,9 +30,13 @@ struct Gate: Sendable {
         _ work: @concurrent (Call) async throws -> Response
     ) async throws -> Response {
         let caller: Caller
+        // Whoever guesses tokens pays with the address; a good token has requests of its own.
+        if route.access != .everyone, await !rates.has(context.peer) { throw Self.tooMany }
         do { caller = try await identify(request, for: route) } catch {
+            _ = await rates.take(context.peer)
             throw await refused(error, request, context, .anyone)
         }
+        if route.access != .everyone, await !rates.take(caller.token?.id ?? context.peer) { throw Self.tooMany }
         guard route.access.admits(caller, readingIsOpen: settings.readingIsOpen) else {
             throw await refused(Self.forbidden(caller, route), request, context, caller)
         }
@@ -39,6 +45,9 @@ struct Gate: Sendable {
         guard route.isChange else { return try await work(call) }
         return try await recorded(call, route, work)
     }
+
+    private static let tooMany = Problem(
+        .tooManyRequests, "These are more requests than one caller may send: wait a second.", retryAfter: 1)
 
     /// Who asks: nobody in particular where nobody needs to be, the owner of a good token otherwise.
     private func identify(_ request: Request, for route: Route) async throws -> Caller {

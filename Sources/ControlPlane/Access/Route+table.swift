@@ -15,6 +15,10 @@ extension Route {
     static let openAPI = Route(
         .get, "/api/openapi.json", .everyone, Text("openAPI", "This document", "Document", isTagged: true))
 
+    static let metrics = Route(
+        .get, "/metrics", .readers(allRoles),
+        Text("metrics", "What the service counts of itself, for Prometheus", "Metrics", type: "text/plain; version=0.0.4"))
+
     static let environments = Route(
         .get, "/api/environments", .readers(allRoles),
         Text("environments", "Every environment, with what runs there", "Environments", isTagged: true))
@@ -34,7 +38,7 @@ extension Route {
         Text("events", "Its events, oldest first", "Events", [404], query: [.limit, .after], isTagged: true))
     static let stream = Route(
         .get, "/api/runs/:id/stream", .readers(allRoles),
-        Text("stream", "Its events as they happen", "Stream", [204, 404], query: [.after]))
+        Text("stream", "Its events as they happen", "Stream", [204, 404], query: [.after], type: "text/event-stream"))
     static let approvals = Route(
         .get, "/api/approvals", .readers(allRoles), Text("approvals", "What waits for a person", "Approvals", isTagged: true))
     static let announcements = Route(
@@ -67,7 +71,8 @@ extension Route {
 
     /// The table: every route there is.
     static let all = [
-        health, ready, healthBehindPage, readyBehindPage, openAPI, environments, environment, releases, runs, run, events,
+        health, ready, healthBehindPage, readyBehindPage, openAPI, metrics, environments, environment, releases, runs, run,
+        events,
         stream, approvals, announcements, decide, cancel, hold, unhold, tokens, createToken, revokeToken, accesses,
     ]
 

@@ -20,10 +20,12 @@ extension Route {
         let form: String?
         /// Whether the answer has a tag, by which it need not be sent again.
         let isTagged: Bool
+        /// The media type of the answer.
+        let type: String
 
         init(
             _ name: String, _ summary: String, _ answer: String, _ statuses: [Int] = [], success: Int = 200, query: [Query] = [],
-            form: String? = nil, isTagged: Bool = false
+            form: String? = nil, isTagged: Bool = false, type: String = "application/json"
         ) {
             self.name = name
             self.summary = summary
@@ -33,6 +35,7 @@ extension Route {
             self.query = query
             self.form = form
             self.isTagged = isTagged
+            self.type = type
         }
     }
 }

@@ -98,7 +98,7 @@ enum OpenAPI {
         case 200..<300:
             Answer(
                 description: phrase,
-                content: [route == .stream ? "text/event-stream" : "application/json": ["schema": Reference(route.text.answer)]])
+                content: [route.text.type: ["schema": Reference(route.text.answer)]])
         default: Answer(description: phrase, content: ["application/problem+json": ["schema": Reference("Problem")]])
         }
     }
@@ -123,7 +123,7 @@ extension Route {
     var statuses: [Int] {
         var statuses = Set(text.statuses)
         statuses.insert(text.success)
-        if access != .everyone { statuses.formUnion([401, 403, 503]) }
+        if access != .everyone { statuses.formUnion([401, 403, 429, 503]) }
         if !names.isEmpty || !text.query.isEmpty || body != nil { statuses.insert(400) }
         if text.isTagged { statuses.insert(304) }
         if body != nil { statuses.formUnion([408, 413, 415]) }

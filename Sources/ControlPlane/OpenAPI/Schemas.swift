@@ -123,6 +123,7 @@ enum Schemas {
                   "reason": {"$ref": "#/components/schemas/Reason"}}}]},
           "Why": {"type": "object", "required": ["reason"], "properties": {"reason": {"$ref": "#/components/schemas/Reason"}}},
           "Document": {"type": "object", "required": ["openapi", "info", "paths"]},
+          "Metrics": {"description": "The text format of Prometheus.", "type": "string"},
           "Stream": {"description": "One of the server-sent events: its data is an Event, and the status when the run has ended.",
             "type": "object", "required": ["data"],
             "properties": {"id": {"type": "string"}, "event": {"enum": ["message", "end"]},

@@ -1,0 +1,48 @@
+/// What ties the logs of several services to one request: W3C Trace Context, https://www.w3.org/TR/trace-context/.
+public struct TraceContext: Sendable, Hashable {
+    /// The whole trace's id: 32 hexadecimal digits.
+    public let trace: String
+    /// This service's part of it: 16 hexadecimal digits.
+    public let span: String
+    private let flags: String
+
+    /// Goes on with the trace of a `traceparent` header; begins one where there is none that is well formed.
+    public init(accepting header: String?) {
+        span = Self.random(bytes: 8)
+        guard let header, let (trace, flags) = Self.parse(header) else {
+            trace = Self.random(bytes: 16)
+            flags = "00"
+            return
+        }
+        self.trace = trace
+        self.flags = flags
+    }
+
+    /// The header that whoever is asked because of this request gets.
+    public var header: String { "00-\(trace)-\(span)-\(flags)" }
+
+    /// A later version may have more fields behind these four, and never fewer.
+    private static func parse(_ header: String) -> (trace: String, flags: String)? {
+        let fields = header.split(separator: "-", omittingEmptySubsequences: false)
+        guard fields.count >= 4, zip(fields, [2, 32, 16, 2]).allSatisfy({ isHex($0, $1) }), fields[0] != "ff",
+            fields[0] != "00" || fields.count == 4, fields[1].contains(where: { $0 != "0" }),
+            fields[2].contains(where: { $0 != "0" })
+        else { return nil }
+        return (String(fields[1]), String(fields[3]))
+    }
+
+    private static func isHex(_ text: Substring, _ count: Int) -> Bool {
+        text.utf8.count == count && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+    }
+
+    private static func random(bytes count: Int) -> String {
+        var text = ""
+        repeat {
+            text = (0..<count).map { _ in
+                let digits = String(UInt8.random(in: 0...255), radix: 16)
+                return digits.count == 1 ? "0" + digits : digits
+            }.joined()
+        } while text.allSatisfy { $0 == "0" }
+        return text
+    }
+}

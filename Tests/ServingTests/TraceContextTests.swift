@@ -1,0 +1,76 @@
+import Hummingbird
+import Logging
+import Services
+import Synchronization
+import Testing
+
+@testable import Serving
+
+struct `A trace` {
+    private static let trace = "0af7651916cd43dd8448eb211c80319c"
+    private static let good = "00-\(trace)-b7ad6b7169203331-01"
+
+    @Test(arguments: [good, "01-\(trace)-b7ad6b7169203331-01-more", "cc-\(trace)-b7ad6b7169203331-01"])
+    func `goes on with the caller's`(header: String) {
+        let context = TraceContext(accepting: header)
+        #expect(context.trace == Self.trace && context.span != "b7ad6b7169203331")
+        #expect(context.header == "00-\(Self.trace)-\(context.span)-01")
+    }
+
+    @Test(arguments: [
+        nil, "", "00", "00-\(trace)-b7ad6b7169203331", "00-\(trace)-b7ad6b7169203331-01-more", "ff-\(trace)-b7ad6b7169203331-01",
+        "00-\(trace.uppercased())-b7ad6b7169203331-01", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-\(trace)-0000000000000000-01", "00-\(trace)x-b7ad6b7169203331-01", " \(good)", "00-\(trace)-b7ad6b716920333é-01",
+    ])
+    func `begins where the caller's cannot be read`(header: String?) {
+        let context = TraceContext(accepting: header)
+        #expect(context.trace != Self.trace)
+        // What is made is well formed.
+        #expect(TraceContext(accepting: context.header).trace == context.trace)
+    }
+
+    @Test func `is in every line that a request writes`() async throws {
+        let lines = Lines()
+        let logger = Logger(label: "test") { _ in lines.handler }
+        try await RunningService.with { onListening in
+            let router = makeRouter(contentPolicy: "default-src 'none'")
+            router.get("/x") { _, context in
+                context.logger.warning("within")
+                return JSON.response(["trace": context.trace.header])
+            }
+            return makeServer(
+                router, settings: ServerSettings(host: "127.0.0.1", port: 0), logger: logger, onListening: onListening)
+        } _: { service in
+            let answer = try await Wire.exchange(service.port, "GET /x HTTP/1.1", "traceparent: \(Self.good)")
+            #expect(answer.contains(Self.trace))
+        }
+        let written = lines.all.filter { ["answered", "within"].contains($0["message"]) }
+        #expect(written.count == 2 && written.allSatisfy { $0["trace"] == Self.trace && $0["span"]?.count == 16 })
+    }
+}
+
+/// What was logged: the metadata of each line, and its message.
+private final class Lines: Sendable {
+    // The handler's method cannot wait, so no actor can keep them.
+    private let kept = Mutex<[[String: String]]>([])
+
+    var all: [[String: String]] { kept.withLock { $0 } }
+    var handler: some LogHandler { Handler(lines: self) }
+
+    private struct Handler: LogHandler {
+        let lines: Lines
+        var logLevel = Logger.Level.info
+        var metadata: Logger.Metadata = [:]
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            var line = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(\.description)
+            line["message"] = event.message.description
+            lines.kept.withLock { $0.append(line) }
+        }
+    }
+}
