@@ -10,10 +10,12 @@ struct RegistryAccess: Sendable {
     }
 
     /// A client that signs in as the project says, else as docker would.
-    func client() async throws(StageFailure) -> RegistryClient {
-        if let login = try await work.login() { return RegistryClient(http: work.tools.http, credentials: { _ in login }) }
+    func client(_ timing: RegistryTiming = RegistryTiming()) async throws(StageFailure) -> RegistryClient {
+        if let login = try await work.login() {
+            return RegistryClient(http: work.tools.http, timing: timing, credentials: { _ in login })
+        }
         let logins = DockerLogins(variables: work.tools.world.variables)
-        return RegistryClient(http: work.tools.http, credentials: { host in await logins.login(for: host) })
+        return RegistryClient(http: work.tools.http, timing: timing, credentials: { host in await logins.login(for: host) })
     }
 
     /// The image under the order's tag when it is the one that the order would build; nil when there is none.

@@ -11,7 +11,7 @@ struct Shipit: AsyncParsableCommand {
         commandName: "shipit",
         abstract: "Takes a commit to production and back: a typed DAG of build, migrate, deploy, verify and approve.",
         discussion: """
-            Begin with 'shipit init'; then 'shipit check' and 'shipit plan', then 'shipit deploy staging'.
+            Begin with 'shipit init' and 'shipit doctor'; then 'shipit check' and 'shipit plan', then 'shipit deploy staging'.
 
             State is kept in .shipit/state.db, or where SHIPIT_STATE says: a path or postgres://….
 
@@ -20,7 +20,7 @@ struct Shipit: AsyncParsableCommand {
             """,
         version: Product.version,
         groupedSubcommands: [
-            CommandGroup(name: "Begin", subcommands: [Init.self]),
+            CommandGroup(name: "Begin", subcommands: [Init.self, Doctor.self]),
             CommandGroup(
                 name: "Look",
                 subcommands: [

@@ -32,6 +32,7 @@ struct InitText {
             lines.append("  → compare with the above, or move yours away and run 'shipit init' again")
         } else {
             lines.append("Next")
+            lines.append("  → shipit doctor                        what this machine still needs")
             lines.append("  → shipit check && shipit plan          what a run would do")
             lines.append("  → git add \(Self.folders(of: files).joined(separator: " ")) && git commit")
             lines.append("  → shipit deploy staging")

@@ -1,0 +1,81 @@
+import Glibc
+import Journal
+import Postgres
+import Stores
+
+/// Looks at the ledger, without making one.
+struct LedgerProbe: Sendable {
+    let location: StateLocation
+    private static let patience = Duration.seconds(4)
+
+    func finding() async -> Finding {
+        do throws(StoreError) {
+            switch location {
+            case .file(let path):
+                guard unsafe access(path, F_OK) == 0 else { return absent(path) }
+                guard unsafe access(path, W_OK) == 0 else {
+                    return Finding(
+                        "ledger", .missing, "\(path) cannot be written.", remedy: "Correct who may write it, or set SHIPIT_STATE."
+                    )
+                }
+            case .database(let url):
+                if let obstacle = await obstacle(in: url) { return obstacle }
+            }
+            let store = try await Stores.open(location)
+            let result: Result<Int64, StoreError>
+            do throws(StoreError) { result = .success(try await store.now()) } catch { result = .failure(error) }
+            await store.close()
+            _ = try result.get()
+            return Finding("ledger", .fine, "\(location) is a ledger that this shipit knows")
+        } catch {
+            return Finding("ledger", .missing, error.message, remedy: "Correct SHIPIT_STATE, or mend what it names.")
+        }
+    }
+
+    private func absent(_ path: String) -> Finding {
+        // The nearest folder that is there is where the others are made.
+        var folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        if folder.isEmpty { folder = path.hasPrefix("/") ? "/" : "." }
+        while unsafe access(folder, F_OK) != 0, folder != "/", folder != "." {
+            folder = folder.lastIndex(of: "/").map { $0 == folder.startIndex ? "/" : String(folder[..<$0]) } ?? "."
+        }
+        guard unsafe access(folder, W_OK) == 0 else {
+            return Finding(
+                "ledger", .missing, "\(path) is not there, and \(folder) cannot be written.",
+                remedy: "Correct who may write there, or set SHIPIT_STATE to another place.")
+        }
+        return Finding("ledger", .fine, "\(path) is made when something is first shipped")
+    }
+
+    /// Nil when there is a ledger that can be opened.
+    private func obstacle(in url: DatabaseURL) async -> Finding? {
+        do throws(PostgresError) {
+            let connection = try await Connection(url, applicationName: "shipit doctor", connectTimeout: Self.patience)
+            let answer: Result<QueryResult, PostgresError>
+            do throws(PostgresError) {
+                answer = .success(
+                    try await connection.query(
+                        """
+                        SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on',
+                            to_regclass('shipit.schema_version') IS NOT NULL,
+                            has_database_privilege(current_database(), 'CREATE') OR to_regnamespace('shipit') IS NOT NULL
+                        """, timeout: Self.patience))
+            } catch {
+                answer = .failure(error)
+            }
+            await connection.close()
+            let row = try answer.get().rows.first
+            if row?.boolean(0) == true {
+                return Finding("ledger", .missing, "\(url) is read-only.", remedy: "Name the primary server in SHIPIT_STATE.")
+            }
+            if row?.boolean(1) == true { return nil }
+            return row?.boolean(2) == true
+                ? Finding("ledger", .fine, "\(url) answers; its tables are made when something is first shipped")
+                : Finding(
+                    "ledger", .missing, "\(url) has no ledger, and its user may not make one.",
+                    remedy: "Ask an administrator to run CREATE SCHEMA shipit AUTHORIZATION for this user there.")
+        } catch {
+            return Finding("ledger", .missing, error.message, remedy: "Correct SHIPIT_STATE, or start the server that it names.")
+        }
+    }
+}
