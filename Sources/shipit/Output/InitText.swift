@@ -7,6 +7,7 @@ struct InitText {
 
     init(_ proposal: Proposal, _ files: [(file: Proposal.File, fate: Beginning.Fate)], isPrinting: Bool, hasColour: Bool) {
         let paint = Paint(isOn: hasColour)
+        let columns = WrappedText.columns
         let isBlocked = files.contains { $0.fate == .inTheWay }
         if isPrinting {
             text = files.map { Self.print($0.file, paint) }.joined(separator: "\n")
@@ -22,7 +23,11 @@ struct InitText {
         }
         lines += [table.text, ""]
         if !proposal.notes.isEmpty {
-            lines += [paint("To look at", .bold)] + proposal.notes.map { "  \(paint("!", .yellow)) \($0)" } + [""]
+            lines +=
+                [paint("To look at", .bold)]
+                + proposal.notes.map { note in
+                    "  \(paint("!", .yellow)) " + WrappedText(note, indent: 4, columns: columns).text
+                } + [""]
         }
         lines += files.map { Self.told($0.file, $0.fate, paint) }
         lines.append("")
