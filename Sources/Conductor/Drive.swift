@@ -33,6 +33,8 @@ struct Drive {
     var recovering: [EnvironmentName: Task<Void, Never>] = [:]
     /// Why no new stage is begun any more.
     var halt: DriveEnd?
+    /// Whether whoever watches has been shown the run as it was when we began.
+    private var hasShown = false
     /// Whether an approval was voided while we drove.
     private var voided: [String] = []
 
@@ -137,7 +139,7 @@ struct Drive {
                 if timer.kind == .timeout { stop(timer.key) }
                 happenings.append(Happening(event: timer.event))
             case .journalChanged:
-                try await writer.reload()
+                try await reload()
                 cursor.position = writer.record.position
             case .askAgain:
                 asking = nil
@@ -193,7 +195,7 @@ struct Drive {
                 switch reason.code {
                 case .conflict:
                     guard await rivals.letPass() else { throw error }
-                    try await writer.reload()
+                    try await reload()
                 case .leaseLost(let resource, _):
                     try await lose(resource)
                     return
@@ -214,6 +216,12 @@ struct Drive {
         }
     }
 
+    /// Takes in what others have written.
+    private mutating func reload() async throws(LedgerError) {
+        if try await writer.reload() || !hasShown { engine.progress(.reread(writer.record)) }
+        hasShown = true
+    }
+
     private mutating func note(_ event: Stamped<RunEvent>) {
         if case .approvalVoided(_, _, _, let differences) = event.event { voided = differences }
         engine.progress(.event(event, writer.record))
@@ -223,7 +231,7 @@ struct Drive {
     private mutating func lose(_ resource: String) async throws(LedgerError) {
         halt = .leaseLost(resource: resource)
         await abandon()
-        try await writer.reload()
+        try await reload()
     }
 
     /// What is to be done, with the events that must be durable before: intents are added to the run, not yet saved.

@@ -17,6 +17,13 @@ enum FileContent {
         }
     }
 
+    /// The last bytes of the file at `path`, at most `count`; none when it cannot be read.
+    static func end(of path: String, atMost count: Int) -> [UInt8] {
+        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec]) else { return [] }
+        let size = (try? file.closeAfter { try file.seek(offset: 0, from: .end) }) ?? 0
+        return (try? read(path, from: max(0, size - Int64(count)), atMost: count)) ?? []
+    }
+
     /// At most `count` bytes of the file at `path` from `offset` on.
     static func read(_ path: String, from offset: Int64, atMost count: Int) throws -> [UInt8] {
         let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])

@@ -5,6 +5,8 @@ public import Pipeline
 public enum Progress: Sendable {
     /// An event was saved; the run as it is after it.
     case event(Stamped<RunEvent>, RunRecord)
+    /// The run as it is now: others have written into it, or somebody begins to drive it.
+    case reread(RunRecord)
     /// A stage's output, redacted: one line without its end.
     case output(StageName, String)
     /// Something worth knowing that is no event.

@@ -10,6 +10,12 @@ extension Session {
         public var record: RunRecord
         /// Why the drive ended.
         public var end: DriveEnd
+
+        /// A drive that has ended.
+        package init(record: RunRecord, end: DriveEnd) {
+            self.record = record
+            self.end = end
+        }
     }
 
     /// Begins a run of a plan, or joins the unfinished run of the same plan.

@@ -97,10 +97,12 @@ public enum Planner {
         return DefinitionError(collector.diagnostics).diagnostics
     }
 
-    /// Where each service and environment is declared, by `services/NAME`.
-    private static func declarations(in project: File) -> [String: SourceLocation] {
+    /// Where each service, environment or stage is declared, by `services/NAME`; none of a file that cannot be read.
+    ///
+    /// - Parameter file: a project or a pipeline.
+    public static func declarations(in file: File) -> [String: SourceLocation] {
         var places: [String: SourceLocation] = [:]
-        let document = YAMLDocument(project.content, file: project.name, reporting: DiagnosticCollector())
+        let document = YAMLDocument(file.content, file: file.name, reporting: DiagnosticCollector())
         guard case .mapping(let top)? = document?.root?.value else { return [:] }
         for section in top {
             guard case .mapping(let entries) = section.value.value else { continue }

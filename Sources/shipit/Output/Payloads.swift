@@ -25,6 +25,7 @@ struct ProgressPayload: Encodable {
             status = record.run.status
             // The plan is the answer of 'shipit plan': a line of progress names the run only.
             if case .created = stamped.event { type = "created" } else { event = stamped.event }
+        case .reread: return nil
         case .output(let name, let text):
             type = "output"
             stage = name

@@ -22,6 +22,7 @@ struct ProgressText {
                 width = record.run.plan.stages.map(\.name.text.utf8.count).max() ?? 0
             }
             return line(for: stamped, record)
+        case .reread: return nil
         case .output(let stage, let text):
             return "\(prefix(stage)) \(paint("│", .dim)) \(text)"
         case .notice(let text):
