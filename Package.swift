@@ -203,6 +203,7 @@ let package = Package(
         tests("Dashboard", ["HTTP", "Services", "Serving"]),
         tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),
+        tests("shipit", ["Conductor", "Hashing", "Journal", "Pipeline", "Records"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Hashing", "Journal", "Peers", "Postgres", "PostgresServer", "Processes", "Shops", "Stores"],

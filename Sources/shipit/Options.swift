@@ -18,6 +18,7 @@ struct DriveOptions: ParsableArguments {
     @Option(help: "How many stages may be under way at once.")
     var jobs = 4
     @OptionGroup var patience: PatienceOptions
+    @OptionGroup var showing: ShowingOptions
 
     func validate() throws {
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 256, not \(jobs).") }
@@ -40,6 +41,13 @@ struct PatienceOptions: ParsableArguments {
             return span
         })
     var wait: TimeSpan?
+}
+
+/// What every command takes that shows a run while it is driven.
+struct ShowingOptions: ParsableArguments {
+    @Flag(
+        help: "Print plain lines, for screen readers and logs, instead of a live view; SHIPIT_PROGRESS=plain does so always.")
+    var plain = false
 }
 
 /// Which commit a command is about.

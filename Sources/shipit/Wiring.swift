@@ -25,6 +25,7 @@ enum Wiring {
             let session = Session(
                 workspace: workspace, store: store, world: world, isLedgerShared: location.isShared, progress: progress)
             Door.shared.keepOut(session.vault)
+            Door.shared.place(root: workspace.root)
             return session
         } catch {
             throw Refusal(.failed, error.message)
@@ -65,8 +66,10 @@ enum Wiring {
     }
 
     /// A session whose progress is shown as it comes.
-    static func drivingSession(_ options: CommonOptions) async throws -> Session {
-        try await session(options) { Door.shared.show($0) }
+    static func drivingSession(_ options: CommonOptions, _ showing: ShowingOptions) async throws -> Session {
+        let session = try await session(options) { Door.shared.show($0) }
+        try Door.shared.watch(plainly: showing.plain, session)
+        return session
     }
 
     /// The signals that ask us to stop: the first asks, the second ends everything at once.
@@ -75,6 +78,7 @@ enum Wiring {
             let signals = Signals { name, count in
                 if count > 1 {
                     session.children.kill()
+                    Door.shared.endDisplay()
                     _exit(ExitStatus.cancelled.rawValue)
                 }
                 Door.shared.note("stopping: what is under way is ended in order; once more ends it at once")
@@ -89,5 +93,6 @@ enum Wiring {
 ///
 /// Not by `exit`, which takes libraries apart while threads that wait inside them, libcurl's and Dispatch's, still run.
 func leave(_ status: ExitStatus) -> Never {
+    Door.shared.endDisplay()
     _exit(status.rawValue)
 }

@@ -28,7 +28,7 @@ struct ApproveCommand: AsyncParsableCommand {
     var goesOn = false
 
     func run() async throws {
-        let session = try await Wiring.drivingSession(common)
+        let session = try await Wiring.drivingSession(common, driving.showing)
         let writer = try await session.approve(run, sum: change, comment: comment)
         if goesOn { return try await Driving.drive(writer, in: session, on: driving.terms()) }
         await session.close()

@@ -23,6 +23,7 @@ struct Check: AsyncParsableCommand {
 
     func run() async throws {
         let files = try DefinitionFiles(directory: common.directory, project: project, pipelines: pipelines)
+        if let root = Workspace.root(around: common.directory) { Door.shared.place(root: root) }
         let diagnostics = Planner.check(project: files.project, pipelines: files.pipelines)
         guard diagnostics.isEmpty else {
             throw Refusal(

@@ -23,7 +23,7 @@ struct DeployCommand: AsyncParsableCommand {
     var environment: String
 
     func run() async throws {
-        let session = try await Wiring.drivingSession(common)
+        let session = try await Wiring.drivingSession(common, driving.showing)
         let plan = try await session.plan(nil, source: try await session.source(sources.commit, allowDirty: sources.allowDirty))
         let name = try session.environment(environment, in: plan.project)
         guard let destination = plan.destination(of: name) else {

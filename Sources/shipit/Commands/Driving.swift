@@ -6,12 +6,15 @@ import Records
 enum Driving {
     /// Drives a run and ends the process's part in it.
     static func drive(_ writer: RunWriter, in session: Session, on terms: DriveTerms) async throws {
+        await Door.shared.begin(writer, in: session, jobs: terms.jobs)
         let driven = try await session.drive(writer, on: terms, interrupts: Wiring.interrupts(of: session))
+        let said = { stage in session.lastLines(of: stage, in: driven.record, count: 10) }
+        Door.shared.conclude(driven, said: said)
         await session.close()
         let status = driven.end.exit(for: driven.record.run)
         Door.shared.answer(
             RunPayload(exit: status.rawValue, end: driven.end.word, run: RunView(driven.record)),
-            DriveText(driven, hasColour: Door.shared.hasColour).text)
+            DriveText(driven, said: said, hasColour: Door.shared.hasColour).text)
         if status != .done { throw Ending(status: status) }
     }
 }

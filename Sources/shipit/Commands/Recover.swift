@@ -17,11 +17,12 @@ struct Recover: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var showing: ShowingOptions
     @Argument(help: "The run: its id or the beginning of it.", completion: .runs(.open))
     var run: String
 
     func run() async throws {
-        let session = try await Wiring.drivingSession(common)
+        let session = try await Wiring.drivingSession(common, showing)
         try await Driving.drive(try await session.open(run), in: session, on: DriveTerms(jobs: 64, scope: .doubts))
     }
 }

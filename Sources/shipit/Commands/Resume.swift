@@ -21,7 +21,7 @@ struct Resume: AsyncParsableCommand {
     var run: String
 
     func run() async throws {
-        let session = try await Wiring.drivingSession(common)
+        let session = try await Wiring.drivingSession(common, driving.showing)
         try await Driving.drive(try await session.open(run), in: session, on: driving.terms())
     }
 }

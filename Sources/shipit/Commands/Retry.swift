@@ -34,7 +34,7 @@ struct Retry: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let session = try await Wiring.drivingSession(common)
+        let session = try await Wiring.drivingSession(common, driving.showing)
         let writer = try await session.retry(run, stages: stages, reason: reason)
         let scope = only ? DriveScope.stages(Set(try stages.map { try writer.record.run.plan.requireStage($0) })) : .whole
         try await Driving.drive(writer, in: session, on: driving.terms(scope))

@@ -20,6 +20,7 @@ struct Rollback: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var patience: PatienceOptions
+    @OptionGroup var showing: ShowingOptions
     @Argument(help: "The environment.", completion: .environments)
     var environment: String
     @Option(help: "A commit or release id to go back to. Default: last good.", completion: .releases)
@@ -30,7 +31,7 @@ struct Rollback: AsyncParsableCommand {
     var reason: String?
 
     func run() async throws {
-        let session = try await Wiring.drivingSession(common)
+        let session = try await Wiring.drivingSession(common, showing)
         let project = try await session.project(at: session.workTree)
         let name = try session.environment(environment, in: project)
         let rollback = try await session.rollbackPlan(of: name, in: project, to: to)

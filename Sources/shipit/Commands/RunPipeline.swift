@@ -23,7 +23,7 @@ struct RunPipeline: AsyncParsableCommand {
     var to: String?
 
     func run() async throws {
-        let session = try await Wiring.drivingSession(common)
+        let session = try await Wiring.drivingSession(common, driving.showing)
         let plan = try await session.plan(
             pipeline, source: try await session.source(sources.commit, allowDirty: sources.allowDirty))
         let goal = try to.map { text throws(Refusal) in [try plan.requireStage(text)] } ?? []

@@ -21,13 +21,14 @@ struct StageRun: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var patience: PatienceOptions
+    @OptionGroup var showing: ShowingOptions
     @Argument(help: "The stage.", completion: .stages)
     var stage: String
     @Option(help: "The run: its id or the beginning of it.", completion: .runs(.open))
     var run: String
 
     func run() async throws {
-        let session = try await Wiring.drivingSession(common)
+        let session = try await Wiring.drivingSession(common, showing)
         let writer = try await session.open(run)
         let name = try writer.record.run.plan.requireStage(stage)
         let open = writer.record.run.plan.stage(name)?.predecessors.filter { !writer.record.run.isDone($0) } ?? []

@@ -2,11 +2,17 @@ import Conductor
 import Hashing
 import Pipeline
 
-/// How a drive ended, and the next command to type.
+/// How a drive ended: what happened, to what, why, and the next command to type, which are the last things that a person reads.
 struct DriveText {
     let text: String
 
-    init(_ driven: Session.Driven, hasColour: Bool) {
+    /// How many are named of what may be many.
+    private static let most = 5
+
+    /// - Parameters:
+    ///   - driven: how it ended.
+    ///   - said: the last lines that a stage printed.
+    init(_ driven: Session.Driven, said: (StageName) -> [String], hasColour: Bool) {
         let paint = Paint(isOn: hasColour)
         let run = driven.record.run
         let took = Moment.span(driven.record.updated - driven.record.created)
@@ -29,32 +35,52 @@ struct DriveText {
         case .leaseLost(let resource):
             lines.append(
                 paint("The lease on \(resource) was lost: another shipit has taken over. Everything of ours was ended.", .red))
-            lines.append("  → see 'shipit status'")
+            lines.append("  → who that is: shipit status")
+            lines.append("  → when they are done: shipit resume \(run.id)")
         case .recovered:
-            lines += Self.recovered(run, took, paint)
+            lines += Self.recovered(run, took, said, paint)
         case .interrupted:
             lines.append(paint("run \(run.id) was interrupted after \(took).", .yellow))
-            lines.append("  → go on with: shipit resume \(run.id)")
+            lines += Self.leftToDo(run)
         case .rested(let status):
-            lines += Self.rested(status, run, took, paint)
+            lines += Self.rested(status, run, took, said, paint)
         }
         text = lines.joined(separator: "\n")
     }
 
     /// What is known of a run whose doubts were looked into.
-    private static func recovered(_ run: Run, _ took: String, _ paint: Paint) -> [String] {
-        guard run.undecided.isEmpty else { return rested(.indeterminate, run, took, paint) }
-        let live = zip(run.plan.stages, run.states).compactMap { stage, state -> String? in
+    private static func recovered(
+        _ run: Run, _ took: String, _ said: (StageName) -> [String], _ paint: Paint
+    ) -> [String] {
+        guard run.undecided.isEmpty else { return rested(.indeterminate, run, took, said, paint) }
+        let live = elsewhere(run)
+        guard live.isEmpty else { return ["Nothing of run \(run.id) is in doubt:"] + live }
+        guard run.status == .interrupted else { return rested(run.status, run, took, said, paint) }
+        return ["Nothing of run \(run.id) is in doubt."] + leftToDo(run)
+    }
+
+    /// What a run that is taken up again would do.
+    private static func leftToDo(_ run: Run) -> [String] {
+        (run.openStages.isEmpty ? [] : ["  left to do: \(list(run.openStages))"]) + ["  → go on with: shipit resume \(run.id)"]
+    }
+
+    /// What others are at work on.
+    private static func elsewhere(_ run: Run) -> [String] {
+        zip(run.plan.stages, run.states).compactMap { stage, state -> String? in
             guard case .running(let attempt) = state else { return nil }
             return "  \(stage.name) is under way in process \(attempt.driver.pid) on \(attempt.driver.host)"
         }
-        guard live.isEmpty else { return ["Nothing of run \(run.id) is in doubt:"] + live }
-        guard run.status == .interrupted else { return rested(run.status, run, took, paint) }
-        let open = run.openStages.map(\.text).joined(separator: ", ")
-        return ["Nothing of run \(run.id) is in doubt. Left to do: \(open)", "  → go on with: shipit resume \(run.id)"]
     }
 
-    private static func rested(_ status: RunStatus, _ run: Run, _ took: String, _ paint: Paint) -> [String] {
+    /// The first of many names, and how many more there are.
+    private static func list(_ names: [StageName]) -> String {
+        names.prefix(most).map(\.text).joined(separator: ", ")
+            + (names.count > most ? " and \(names.count - most) more" : "")
+    }
+
+    private static func rested(
+        _ status: RunStatus, _ run: Run, _ took: String, _ said: (StageName) -> [String], _ paint: Paint
+    ) -> [String] {
         switch status {
         case .succeeded: return [paint("run \(run.id) succeeded in \(took).", .green)]
         case .reached: return [paint("run \(run.id) reached \(run.goal.map(\.text).joined(separator: ", ")) in \(took).", .green)]
@@ -65,12 +91,9 @@ struct DriveText {
                     "  → shipit approve \(run.id) --continue", "  → shipit reject \(run.id) --reason …",
                 ]
             }
-        case .failed:
-            let failed = run.plan.stages.filter { if case .failed = run.state(of: $0.name) { true } else { false } }
-            return [paint("run \(run.id) failed at \(failed.map(\.name.text).joined(separator: ", ")).", .red)]
-                + failed.prefix(1).map { "  → shipit logs \(run.id) \($0.name)" }
-                + (run.retryable.isEmpty ? [] : ["  → when the reason is gone: shipit retry \(run.id)"])
-        case .cancelled: return [paint("run \(run.id) was cancelled.", .yellow)]
+        case .failed: return failed(run, took, said, paint)
+        case .cancelled:
+            return [paint("run \(run.id) was cancelled.", .yellow), "  → what runs where: shipit status"]
         case .indeterminate:
             let stages = run.undecided
             return [
@@ -85,8 +108,37 @@ struct DriveText {
                         "  → if it is done: shipit skip \(run.id) \($0) --reason …",
                     ]
                 }
-        case .running, .interrupted: return ["run \(run.id) goes on elsewhere.", "  → shipit status"]
+        case .running: return ["run \(run.id) goes on elsewhere."] + elsewhere(run) + ["  → how far it is: shipit status"]
+        case .interrupted: return [paint("run \(run.id) is not done.", .yellow)] + leftToDo(run)
         }
+    }
+
+    /// What failed, why, in its own last words, and what did not begin because of it.
+    private static func failed(
+        _ run: Run, _ took: String, _ said: (StageName) -> [String], _ paint: Paint
+    ) -> [String] {
+        var failed: [(name: StageName, failure: Failure)] = []
+        var blocked: [StageName] = []
+        for (stage, state) in zip(run.plan.stages, run.states) {
+            if case .failed(let failure) = state { failed.append((stage.name, failure)) }
+            if case .blocked = state { blocked.append(stage.name) }
+        }
+        var lines = [paint("run \(run.id) failed at \(list(failed.map(\.name))) after \(took).", .red)]
+        for (name, failure) in failed.prefix(most) {
+            let message = failure.message.split(whereSeparator: \.isNewline).map { TerminalText.safe($0, hasColour: false) }
+            lines += message.prefix(1).map { "  \(paint(name.text, .bold)): \($0)" } + message.dropFirst().map { "    \($0)" }
+            let words = name == failed[0].name ? said(name) : []
+            // Some messages hold the last words already.
+            if let last = words.last, !message.contains(TerminalText.safe(last, hasColour: false)) {
+                lines += words.map { paint("    │ ", .dim) + TerminalText.safe($0, hasColour: false) }
+            }
+            if let remedy = failure.remedy, !remedy.contains("shipit logs") { lines.append("    → \(remedy)") }
+        }
+        if !blocked.isEmpty { lines.append("  left out because of that: \(list(blocked))") }
+        for waiting in run.waitingApprovals { lines.append("  \(waiting.stage) waits for approval") }
+        guard !run.retryable.isEmpty else { return lines }
+        return lines + run.retryable.prefix(1).map { "  → all that it printed: shipit logs \(run.id) \($0)" }
+            + ["  → when the reason is gone: shipit retry \(run.id)"]
     }
 }
 

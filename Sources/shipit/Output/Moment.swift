@@ -12,6 +12,15 @@ enum Moment {
         return unsafe date + " \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
     }
 
+    /// A span without what nobody can promise: `4 s`, `50 s`, `3 min`, `2 h 10 min`.
+    static func rough(_ milliseconds: Int64) -> String {
+        let seconds = max(1, (milliseconds + 500) / 1000)
+        if seconds < 20 { return "\(seconds) s" }
+        if seconds < 55 { return "\((seconds + 2) / 5 * 5) s" }
+        if seconds < 3570 { return "\((seconds + 30) / 60) min" }
+        return span((milliseconds + 30_000) / 60_000 * 60_000)
+    }
+
     /// `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`.
     static func span(_ milliseconds: Int64) -> String {
         let seconds = milliseconds / 1000

@@ -37,7 +37,9 @@ extension Checkout {
     /// Our own environment without what would change shipit's ways.
     public static var plainVariables: [String: String] {
         var variables = Command.inheritedEnvironment
-        for name in ["CI", "SHIPIT_STATE", "GITHUB_ACTOR"] { variables[name] = nil }
+        for name in ["CI", "SHIPIT_STATE", "GITHUB_ACTOR", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"] {
+            variables[name] = nil
+        }
         variables["SHIPIT_ACTOR"] = "tester"
         return variables
     }

@@ -1,0 +1,32 @@
+import Glibc
+
+/// The terminal that standard output is.
+enum Terminal {
+    /// Whether standard output is a terminal.
+    static var isOutput: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether standard error is a terminal too.
+    static var isError: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Its size now; 80 × 24 where it does not say.
+    static var size: (columns: Int, rows: Int) {
+        var size = winsize()
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+
+    /// Whether we may draw: not while a shell has put us into the background.
+    static var isOurs: Bool {
+        let group = tcgetpgrp(STDOUT_FILENO)
+        return group == -1 || group == getpgrp()
+    }
+
+    /// Writes all of it; what cannot be written is dropped, since a reader that went away is no reason to stop what we do.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { rest = rest.dropFirst(count) } else if count < 0, errno != EINTR { return }
+        }
+    }
+}
