@@ -1,4 +1,5 @@
 import Conductor
+import Dispatch
 import Git
 import Glibc
 import Hashing
@@ -78,6 +79,10 @@ enum Wiring {
             let signals = Signals { name, count in
                 if count > 1 {
                     session.children.kill()
+                    // A terminal that takes nothing must not keep us: then it is left as it is.
+                    DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(500)) {
+                        _exit(ExitStatus.cancelled.rawValue)
+                    }
                     Door.shared.endDisplay()
                     _exit(ExitStatus.cancelled.rawValue)
                 }
