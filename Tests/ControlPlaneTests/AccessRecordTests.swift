@@ -38,7 +38,7 @@ struct `The record of accesses` {
                 let page = try await api.send("GET", next, token: admin).object
                 pages.append(page["accesses"]?.items.map { $0["id"] } ?? [])
                 path =
-                    if case .number(let last)? = page["next"] { "/api/accesses?limit=3&before=\(Int(last))" } else { nil }
+                    if case .number(let last)? = page["next"] { "/api/accesses?limit=3&before=\(last)" } else { nil }
             }
             #expect(pages == [[.number(5), .number(4), .number(2)], [.number(1)]])
             for bad in ["0", "-1", "x", "1;DROP"] {

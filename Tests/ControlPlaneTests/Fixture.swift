@@ -121,31 +121,9 @@ extension RunningService {
 }
 
 /// Any JSON, as tests look into it.
-enum JSONValue: Decodable, Equatable {
-    case text(String)
-    case number(Double)
-    case boolean(Bool)
-    case list([JSONValue])
-    case object([String: JSONValue])
-    case null
+typealias JSONValue = JSONNode
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .boolean(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .text(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .list(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-
+extension JSONNode {
     subscript(_ key: String) -> JSONValue? {
         if case .object(let fields) = self { fields[key] } else { nil }
     }

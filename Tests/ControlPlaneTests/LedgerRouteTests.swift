@@ -3,6 +3,8 @@ import Pipeline
 import Services
 import Testing
 
+@testable import ControlPlane
+
 struct `What the API tells of the ledger` {
     let client = HTTPClient()
 

@@ -4,6 +4,8 @@ import Services
 import Stores
 import Testing
 
+@testable import ControlPlane
+
 struct `Readiness` {
     let client = HTTPClient()
 

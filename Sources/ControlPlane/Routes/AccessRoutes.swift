@@ -19,8 +19,7 @@ struct AccessRoutes: Sendable {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             name = try fields.decode(String.self, forKey: .name)
             role = try fields.decode(String.self, forKey: .role)
-            // Null is not the same as nothing.
-            expires = fields.contains(.expires) ? try fields.decode(String.self, forKey: .expires) : nil
+            expires = try fields.decodeUnlessMissing(String.self, forKey: .expires)
         }
     }
 

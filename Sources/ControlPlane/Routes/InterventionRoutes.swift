@@ -31,8 +31,7 @@ struct InterventionRoutes: Sendable {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             decision = try fields.decode(Verdict.self, forKey: .decision)
             change = try fields.decode(String.self, forKey: .change)
-            // Null is not the same as nothing.
-            reason = fields.contains(.reason) ? try fields.decode(String.self, forKey: .reason) : nil
+            reason = try fields.decodeUnlessMissing(String.self, forKey: .reason)
         }
     }
 

@@ -60,3 +60,10 @@ extension ServiceContext {
         return name
     }
 }
+
+extension KeyedDecodingContainer {
+    /// What is there for a key, or nil where the key is missing: null is not the same as nothing.
+    func decodeUnlessMissing<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+        contains(key) ? try decode(type, forKey: key) : nil
+    }
+}
