@@ -127,9 +127,14 @@ let package = Package(
 
         // What the services' tests share: a ledger with a story, a peer that says nothing, requests byte by byte.
         .target(
-            name: "Services", dependencies: ["Hashing", "Pipeline", "Records", lifecycle, logging],
+            name: "Services", dependencies: ["CanonicalJSON", "Hashing", "Journal", "Pipeline", "Records", lifecycle, logging],
             path: "Tests/Support/Services",
             swiftSettings: settings),
+
+        // Fills a ledger with what the page is looked at with.
+        .executableTarget(
+            name: "storyteller", dependencies: ["Journal", "Pipeline", "Records", "Services", "Stores", arguments],
+            path: "Tests/Support/Storyteller", swiftSettings: settings),
 
         // What several tests share.
         .target(

@@ -89,6 +89,7 @@ public struct ControlPlane: Sendable {
         let views = LedgerRoutes(source)
         views.add(to: routes)
         StreamRoutes(views: views, followers: followers).add(to: routes)
+        InsightRoutes(views: views, project: access.project).add(to: routes)
         InterventionRoutes(views: views).add(to: routes)
         Announcements(database: database).add(to: routes)
         AccessRoutes(database: database, project: access.project).add(to: routes)

@@ -56,7 +56,7 @@ public struct Ledger: Sendable {
         return try await summaries(of: heads).filter { !$0.waiting.isEmpty }
     }
 
-    private func summaries(of heads: [Head]) async throws(LedgerError) -> [RunSummary] {
+    func summaries(of heads: [Head]) async throws(LedgerError) -> [RunSummary] {
         var summaries: [RunSummary] = []
         for head in heads {
             guard let bytes = head.summary, let summary = try? Canonical.decode(RunSummary.self, from: bytes) else {

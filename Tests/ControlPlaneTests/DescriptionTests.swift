@@ -62,6 +62,8 @@ struct `The API's description` {
         var headers: [String: String] = [:]
         var token: String? = admin
         if route == .unhold { path += "?reason=x" }
+        if route == .comparison { path += "?from=1a&to=1b" }
+        if route == .figures { path += "?environment=staging" }
         switch status {
         case 204:
             headers["Last-Event-ID"] = "\(try await api.ledger.run("1a").position)"
@@ -72,7 +74,7 @@ struct `The API's description` {
             } else if route.text.query.isEmpty {
                 path = route.path.replacing(/:[a-z]+/, with: "A")
             } else {
-                path = path.split(separator: "?")[0] + "?limit=0&after=x&reason="
+                path = path.split(separator: "?")[0] + "?limit=0&after=x&reason=&to=!"
             }
         case 401: token = nil
         case 403: token = try await api.token(.admin, project: "other")
@@ -143,6 +145,12 @@ struct `The API's description` {
                 [[operations]]
                 include-operation-id = "decide"
                 parameters = { "path.id" = "1c" }
+
+                # It wants two releases, or a run: no schema of single parameters says so.
+                [[operations]]
+                include-operation-id = "comparison"
+                [operations.checks.positive_data_acceptance]
+                expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 429, "5xx"]
 
                 # A key of before with another body is refused with 422, however valid both are.
                 [checks.positive_data_acceptance]

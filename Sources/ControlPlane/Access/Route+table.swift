@@ -28,9 +28,24 @@ extension Route {
     static let releases = Route(
         .get, "/api/environments/:name/releases", .readers(allRoles),
         Text("releases", "Its releases, newest first", "Releases", [404], query: [.limit, .before], isTagged: true))
+    static let comparison = Route(
+        .get, "/api/environments/:name/comparison", .readers(allRoles),
+        Text(
+            "comparison", "What differs between two releases, or between what runs and what waits", "Comparison", [404],
+            query: [.from, .to, .run], isTagged: true))
+    static let rollback = Route(
+        .get, "/api/environments/:name/rollback", .readers(allRoles),
+        Text("rollback", "Where a rollback would lead", "Rollback", [404], query: [.to], isTagged: true))
+    static let figures = Route(
+        .get, "/api/figures", .readers(allRoles),
+        Text(
+            "figures", "The four DORA figures of an environment", "Figures", [404], query: [.environment, .days],
+            isTagged: true))
+    static let whoami = Route(.get, "/api/whoami", .readers(allRoles), Text("whoami", "Who asks, and what they may", "Identity"))
+
     static let runs = Route(
         .get, "/api/runs", .readers(allRoles),
-        Text("runs", "The runs, newest first", "Runs", query: [.limit, .before], isTagged: true))
+        Text("runs", "The runs, newest first", "Runs", query: [.limit, .before, .status], isTagged: true))
     static let run = Route(
         .get, "/api/runs/:id", .readers(allRoles), Text("run", "A run with its stages", "Run", [404], isTagged: true))
     static let events = Route(
@@ -71,9 +86,8 @@ extension Route {
 
     /// The table: every route there is.
     static let all = [
-        health, ready, healthBehindPage, readyBehindPage, openAPI, metrics, environments, environment, releases, runs, run,
-        events,
-        stream, approvals, announcements, decide, cancel, hold, unhold, tokens, createToken, revokeToken, accesses,
+        health, ready, healthBehindPage, readyBehindPage, openAPI, metrics, environments, environment, releases, comparison,
+        rollback, figures, whoami, runs, run, events, stream, approvals, announcements, decide, cancel, hold, unhold, tokens, createToken, revokeToken, accesses,
     ]
 
     /// What may be done at a path; reading where nothing is known of it, which then is not found.

@@ -3,7 +3,7 @@ extension Route {
     struct Text: Sendable, Hashable {
         /// What may be asked with.
         enum Query: String, Sendable, Hashable {
-            case limit, before, after, reason
+            case limit, before, after, reason, status, from, to, run, environment, days
         }
 
         /// What programs call it.

@@ -74,7 +74,7 @@ enum OpenAPI {
             return Parameter(name: name, in: "path", required: true, schema: reference(schema))
         }
         parameters += route.text.query.map { query in
-            Parameter(name: query.rawValue, in: "query", required: query == .reason, schema: query.schema(in: route))
+            Parameter(name: query.rawValue, in: "query", required: query == .reason || query == .environment, schema: query.schema(in: route))
         }
         if route == .stream {
             parameters.append(Parameter(name: "Last-Event-ID", in: "header", required: false, schema: reference("Position")))
@@ -141,6 +141,10 @@ extension Route.Text.Query {
                 ? .object(["type": .text("integer"), "minimum": .number(1), "maximum": .number(.max)]) : OpenAPI.reference("ID")
         case .after: OpenAPI.reference("Position")
         case .reason: OpenAPI.reference("Reason")
+        case .status: OpenAPI.reference("Statuses")
+        case .from, .to, .run: OpenAPI.reference("ID")
+        case .environment: OpenAPI.reference("Name")
+        case .days: .object(["type": .text("integer"), "minimum": .number(1), "maximum": .number(366)])
         }
     }
 }

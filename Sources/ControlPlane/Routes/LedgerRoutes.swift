@@ -33,10 +33,8 @@ struct LedgerRoutes: Sendable {
         }
         routes.on(.runs) { call in
             let (limit, before) = (try call.request.limit(default: 20), try call.request.before())
-            return try await answer(call) { ledger in
-                let found = try await ledger.runs(before: before, limit: limit + 1).page(limit)
-                return Lists.Runs(runs: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)
-            }
+            let statuses = try call.request.statuses()
+            return try await answer(call) { try await runs(in: statuses, before: before, limit: limit, in: $0) }
         }
         routes.on(.run) { call in
             let id = try call.context.runID()
@@ -74,6 +72,17 @@ struct LedgerRoutes: Sendable {
         }
         let found = releases.map(EnvironmentView.ReleaseView.init).page(limit)
         return Lists.Releases(releases: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)
+    }
+
+    private func runs(
+        in statuses: Set<RunStatus>?, before: RunID?, limit: Int, in ledger: Ledger
+    ) async throws -> Lists.Runs {
+        if let statuses {
+            let found = try await ledger.runs(in: statuses, before: before, limit: limit)
+            return Lists.Runs(runs: found.runs, next: found.next)
+        }
+        let found = try await ledger.runs(before: before, limit: limit + 1).page(limit)
+        return Lists.Runs(runs: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)
     }
 
     func run(_ id: RunID, in ledger: Ledger) async throws -> RunView {

@@ -16,13 +16,7 @@ extension Request {
     }
 
     /// `before`: the id of a run or release, as an earlier answer gave it in `next`.
-    func before() throws(Problem) -> RunID? {
-        guard let text = uri.queryParameters["before"] else { return nil }
-        guard JournalName.isValid(text) else {
-            throw Problem(.badRequest, "'before' must be an id: 1 to 64 of a-z, 0-9, '.', '_' and '-'.")
-        }
-        return String(text)
-    }
+    func before() throws(Problem) -> RunID? { try id("before") }
 
     /// `before`: the number of an access, as an earlier answer gave it in `next`.
     func beforeNumber() throws(Problem) -> Int64? {
@@ -40,6 +34,43 @@ extension Request {
             throw Problem(.badRequest, "'after' must be the position of an event: a number from 0.")
         }
         return position
+    }
+
+    /// `status`: words for the status of a run, with commas between them; nil for any.
+    func statuses() throws(Problem) -> Set<RunStatus>? {
+        guard let text = uri.queryParameters["status"] else { return nil }
+        let statuses = text.split(separator: ",").compactMap { RunStatus(rawValue: String($0)) }
+        guard !statuses.isEmpty, statuses.count == text.split(separator: ",", omittingEmptySubsequences: false).count else {
+            let known = RunStatus.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Problem(.badRequest, "'status' must be one of \(known), or several with commas between them.")
+        }
+        return Set(statuses)
+    }
+
+    /// The id of a run or release in a parameter; nil where that is not given.
+    func id(_ parameter: String) throws(Problem) -> RunID? {
+        guard let text = uri.queryParameters[Substring(parameter)] else { return nil }
+        guard JournalName.isValid(text) else {
+            throw Problem(.badRequest, "'\(parameter)' must be an id: 1 to 64 of a-z, 0-9, '.', '_' and '-'.")
+        }
+        return String(text)
+    }
+
+    /// `environment`: the name of one.
+    func environment() throws(Problem) -> EnvironmentName {
+        guard let name = uri.queryParameters["environment"].flatMap({ EnvironmentName(String($0)) }) else {
+            throw Problem(.badRequest, "'environment' must name one: 1 to 63 of a-z, 0-9, '.', '_' and '-'.")
+        }
+        return name
+    }
+
+    /// `days`: 1 to 366, 30 by default.
+    func days() throws(Problem) -> Int {
+        guard let text = uri.queryParameters["days"] else { return 30 }
+        guard let days = Int(text), (1...366).contains(days) else {
+            throw Problem(.badRequest, "'days' must be a number from 1 to 366.")
+        }
+        return days
     }
 }
 

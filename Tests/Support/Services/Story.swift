@@ -6,6 +6,7 @@ struct Story {
     let plan: Plan
     let id: RunID
     let person: String
+    let novelty: SampleLedger.Novelty
     var clock: Int64
 
     /// What a stage's end adds.
@@ -64,7 +65,11 @@ struct Story {
                 digest: "sha256:" + SHA256Sum(of: Array("\(plan.source.commit)/\(build.service)".utf8)).hex, tag: plan.source.tag)
             artifact = image.value
         case let migrate as Migrate:
-            artifact = Schema(environment: migrate.environment ?? fallback, version: "20261122093000", applied: []).value
+            artifact =
+                Schema(
+                    environment: migrate.environment ?? fallback, version: novelty.migrations.last?.version,
+                    applied: novelty.isApplied ? novelty.migrations.map(\.version) : []
+                ).value
         case let deploy as Deploy:
             let environment = deploy.environment ?? fallback
             let release = Release(
@@ -86,12 +91,10 @@ struct Story {
 
     private func change(for environment: EnvironmentName, _ images: [ServiceName: String]) -> Change {
         let settings = plan.project.environments[environment]
-        let mark = MigrationMark(
-            version: "20261122093000", file: "20261122093000_announcements.sql", sum: SHA256Sum(of: Array("sql".utf8)),
-            isCompatible: true)
         return Change(
-            environment: environment, images: images, schema: SchemaChange(from: nil, pending: [mark]),
-            manifest: SHA256Sum(of: Array("compose".utf8)), values: settings?.values ?? [:],
+            environment: environment, images: images, schema: SchemaChange(from: nil, pending: novelty.migrations),
+            manifest: SHA256Sum(of: Array("compose".utf8)),
+            values: (settings?.values ?? [:]).merging(novelty.values.mapValues(ConfigValue.init(literal:))) { $1 },
             target: settings?.target ?? plan.project.environments.values.map(\.target)[0],
             policy: settings?.approval ?? .required)
     }

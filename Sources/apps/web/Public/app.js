@@ -1,50 +1,51 @@
 // Which page is shown, and keeping it true: everything is asked again every two seconds, and drawn when it changed.
 
+import { get } from './api.js';
+import { approvalPage } from './approval.js';
+import { differencePage } from './difference.js';
 import { h, replace, tick } from './dom.js';
-import { overview } from './overview.js';
+import { environmentPage } from './environment.js';
+import { figuresPage } from './figures.js';
+import { overviewPage } from './overview.js';
+import { rollbackPage } from './rollback.js';
 import { runPage } from './run.js';
+import { runsPage } from './runs.js';
 
 const pause = 2000;
-const patience = 6000;
 const announcementsEvery = 30000;
+
+const id = '([a-z0-9._-]{1,64})';
+/** Each page: its address, and what asks for its data and answers with how to draw it. */
+const pages = [
+  ['/', overviewPage],
+  ['/runs', runsPage],
+  [`/runs/${id}`, runPage],
+  [`/runs/${id}/approval/${id}`, approvalPage],
+  [`/environments/${id}`, environmentPage],
+  [`/environments/${id}/compare/${id}/${id}`, differencePage],
+  [`/environments/${id}/rollback`, rollbackPage],
+  [`/figures(?:/${id})?`, figuresPage],
+].map(([address, load]) => ({ address: new RegExp(`^${address}$`), load }));
 
 const main = document.getElementById('main');
 const connection = document.getElementById('connection');
 const announcements = document.getElementById('announcements');
+const places = [...document.querySelectorAll('.places a')];
 
-/** Runs in full, as of the `updated` they had, so that only what changed is asked for. */
-const details = new Map();
 let drawn = null;
 let lastAnswer = null;
 let announcementsAt = 0;
 let timer = null;
 let generation = 0;
+let place = location.hash;
 
-async function get(path) {
-  const response = await fetch(`api/${path}`, { signal: AbortSignal.timeout(patience), headers: { Accept: 'application/json' } });
-  const body = await response.json().catch(() => null);
-  if (response.ok && body) return body;
-  throw Object.assign(new Error(body?.detail ?? `The service answered ${response.status}.`), { status: response.status });
-}
-
-function page() {
-  const match = /^#\/runs\/([a-z0-9._-]{1,64})$/.exec(location.hash);
-  return match ? { draw: drawRun, run: match[1] } : { draw: drawOverview };
-}
-
-async function drawOverview() {
-  const [{ environments }, { approvals }, { runs }] = await Promise.all([get('environments'), get('approvals'), get('runs?limit=15')]);
-  const changed = runs.filter((run) => details.get(run.id)?.updated !== run.updated);
-  // One run that cannot be read must not take the page with it.
-  await Promise.allSettled(changed.map(async (run) => details.set(run.id, await get(`runs/${run.id}`))));
-  const shown = new Set(runs.map((run) => run.id));
-  for (const id of details.keys()) if (!shown.has(id)) details.delete(id);
-  return { title: 'shipit', key: [environments, approvals, runs, [...details.keys()]], nodes: () => overview({ environments, approvals, runs }, details) };
-}
-
-async function drawRun({ run: id }) {
-  const [run, { environments }] = await Promise.all([get(`runs/${id}`), get('environments')]);
-  return { title: `${run.pipeline} ${run.commit.slice(0, 8)} · shipit`, key: [run, environments], nodes: () => runPage(run, environments) };
+function wanted() {
+  const [path, query] = (location.hash.slice(1) || '/').split('?');
+  for (const { address, load } of pages) {
+    const match = address.exec(path);
+    if (match) return () => load(match.slice(1), new URLSearchParams(query));
+  }
+  return () => Promise.reject(Object.assign(new Error('There is no such page.'), { status: 404 }));
 }
 
 async function drawAnnouncements() {
@@ -58,14 +59,15 @@ async function drawAnnouncements() {
 async function refresh() {
   clearTimeout(timer);
   const mine = ++generation;
-  const wanted = page();
   try {
-    const { title, key, nodes } = await wanted.draw(wanted);
+    const { title, key, draw } = await wanted()();
     if (mine !== generation) return;
     const text = JSON.stringify([location.hash, key]);
     if (text !== drawn) {
-      replace(main, nodes());
-      document.title = title;
+      const nodes = [draw()].flat();
+      // A page that brought itself up to date is there already.
+      if (nodes.length !== 1 || nodes[0] !== main.firstElementChild) replace(main, nodes);
+      document.title = `${title} · shipit`;
       drawn = text;
     }
     lastAnswer = Date.now();
@@ -73,7 +75,7 @@ async function refresh() {
     await drawAnnouncements().catch(() => {});
   } catch (error) {
     if (mine !== generation) return;
-    if (error.status === 404) notFound(error.message);
+    if (error.status === 404 || error.status === 400) notFound(error.message);
     else disconnected();
   }
   if (mine === generation && !document.hidden) timer = setTimeout(refresh, pause);
@@ -102,12 +104,31 @@ function say(text) {
   if (connection.textContent !== text) connection.textContent = text;
 }
 
+function samePage(one, other) {
+  const page = (hash) => hash.split('?')[0].replace(/\/compare\/.*/, '');
+  return page(one) === page(other);
+}
+
+function markPlace() {
+  const path = location.hash.slice(1).split('?')[0] || '/';
+  for (const link of places) {
+    const target = link.hash.slice(1);
+    if (target === '/' ? path === '/' || path.startsWith('/environments') : path.startsWith(target)) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+}
+
 addEventListener('hashchange', () => {
   // The link that skips to the content is no page.
   if (location.hash !== '' && !location.hash.startsWith('#/')) return;
   drawn = null;
-  refresh().then(() => { main.focus({ preventScroll: true }); scrollTo(0, 0); });
+  markPlace();
+  // Another choice on the same page leaves the keyboard where it is.
+  const isSame = samePage(place, location.hash);
+  place = location.hash;
+  refresh().then(() => { if (!isSame) { main.focus({ preventScroll: true }); scrollTo(0, 0); } });
 });
 document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
 setInterval(tick, 1000);
+markPlace();
 refresh();

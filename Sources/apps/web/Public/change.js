@@ -1,24 +1,22 @@
-// A Change that waits for a person: what an approval would let happen, in full.
+// A Change that waits for a person: what an approval would let happen, in short.
 
 import { h } from './dom.js';
 
 /** `current` are the images that the environment runs now, by service; what stays the same is said to. */
-export function approvalCard(approval, current = {}, isLinked = true) {
-  const { change, environment, run, sum } = approval;
-  const title = `approval-${run}-${approval.stage}`;
+export function approvalCard(approval, current = {}) {
+  const { change, environment, run, stage, sum } = approval;
+  const title = `approval-${run}-${stage}`;
   return h('article', { class: 'card approval', 'aria-labelledby': title },
     h('header', { class: 'card-head' },
       h('h3', { id: title }, 'Change to ', h('strong', {}, environment)),
       h('span', { class: 'label is-waiting' }, 'waiting for approval')),
     h('dl', { class: 'facts' },
       fact('Images', list(Object.entries(change.images).map(([service, image]) => imageLine(service, image, current[service])))),
-      fact('Migrations', migrations(change.schema)),
-      fact('Values', values(change.values)),
-      fact('Target', target(change.target))),
+      fact('Migrations', migrations(change.schema))),
     h('p', { class: 'command' },
-      h('span', { class: 'muted' }, 'Approve exactly this with '),
-      h('code', {}, `shipit approve ${run} --change ${sum.slice(0, 12)}`),
-      isLinked && h('a', { href: `#/runs/${run}`, 'data-key': title }, `Run ${run}`)));
+      h('a', { class: 'button', href: `#/runs/${run}/approval/${stage}`, 'data-key': title }, 'Look and decide'),
+      h('span', { class: 'muted' }, 'or in a terminal '),
+      h('code', { class: 'typed' }, `shipit approve ${run} --change ${sum.slice(0, 12)}`)));
 }
 
 function fact(name, value) {
@@ -44,19 +42,20 @@ export function digest(image) {
 function migrations(schema) {
   if (!schema) return h('span', { class: 'muted' }, 'no database');
   if (!schema.pending.length) return h('span', { class: 'muted' }, `none; schema stays at ${schema.from ?? 'empty'}`);
-  return list(schema.pending.map((migration) => [h('code', {}, migration.file),
-    h('span', { class: 'muted' }, migration.isCompatible ? ' rollback stays possible' : ' no rollback across it')]));
+  return list(schema.pending.map((migration) => [h('code', {}, migration.file), ' ', compatibility(migration.isCompatible)]));
 }
 
-function values(entries) {
-  const names = Object.keys(entries).sort();
-  if (!names.length) return h('span', { class: 'muted' }, 'none');
-  return list(names.map((name) => [h('span', { class: 'key wide' }, name), h('code', {}, entries[name])]));
+/** Whether a rollback can leave a migration in place. */
+export function compatibility(isCompatible) {
+  if (isCompatible === true) return h('span', { class: 'label is-good' }, 'rollback stays possible');
+  if (isCompatible === false) return h('span', { class: 'label is-bad' }, 'blocks a rollback');
+  return h('span', { class: 'label' }, 'the database knows');
 }
 
-/** The target comes as `{KIND: {_0: SETTINGS}}`. */
-function target(value) {
+/** The target, which comes as `{KIND: {_0: SETTINGS}}`, in words. */
+export function target(value) {
   const [kind, wrapped] = Object.entries(value)[0] ?? ['unknown', {}];
   const settings = wrapped._0 ?? wrapped;
-  return [kind, settings.project ? ` project ${settings.project}` : ''].join('');
+  return [kind, settings.project && `project ${settings.project}`, settings.release && `release ${settings.release}`,
+    settings.namespace && `in ${settings.namespace}`].filter(Boolean).join(' ');
 }

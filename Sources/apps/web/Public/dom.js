@@ -10,6 +10,16 @@ export function h(tag, attributes, ...children) {
   return element;
 }
 
+const drawing = 'http://www.w3.org/2000/svg';
+
+/** The same for an element of a drawing. */
+export function svg(tag, attributes, ...children) {
+  const element = document.createElementNS(drawing, tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) if (value !== false && value != null) element.setAttribute(name, value);
+  element.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
+  return element;
+}
+
 /** Puts `nodes` in place of what `parent` holds, and keeps the keyboard's place and opened details, by `data-key`. */
 export function replace(parent, ...nodes) {
   const focused = parent.contains(document.activeElement) ? document.activeElement.dataset.key : null;
@@ -17,6 +27,28 @@ export function replace(parent, ...nodes) {
   parent.replaceChildren(...nodes.flat(Infinity).filter(Boolean));
   for (const details of parent.querySelectorAll('details[data-key]')) details.open ||= opened.has(details.dataset.key);
   if (focused) parent.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+/** A part of a page under a heading of its own. */
+export function section(title, ...content) {
+  const id = title.toLowerCase().replaceAll(/[^a-z]+/g, '-');
+  return h('section', { 'aria-labelledby': id }, h('h2', { id }, title), content);
+}
+
+/** The way back to the pages above this one: pairs of a name and an address. */
+export function crumbs(...places) {
+  return h('nav', { class: 'crumbs', 'aria-label': 'Breadcrumb' }, h('ol', {}, places.map(([name, href]) =>
+    h('li', {}, href ? h('a', { href, 'data-key': `crumb-${href}` }, name) : h('span', { 'aria-current': 'page' }, name)))));
+}
+
+/** Says that there is nothing, and which command would change that. */
+export function empty(text, command, ending = ' begins.') {
+  return h('p', { class: 'empty' }, text, command && [h('code', {}, command), ending]);
+}
+
+/** A command to type in a terminal. */
+export function command(text) {
+  return h('code', { class: 'typed' }, text);
 }
 
 /** A state as a coloured label: the word says it, the colour only helps. */
@@ -61,10 +93,12 @@ function relative(at) {
   return `${Math.floor(seconds / 86400)} days ago`;
 }
 
-function duration(milliseconds) {
+/** A length of time in words as short as they can be. */
+export function duration(milliseconds) {
   const seconds = Math.max(0, milliseconds / 1000);
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
-  return `${Math.floor(seconds / 3600)} h ${String(Math.floor((seconds / 60) % 60)).padStart(2, '0')} m`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h ${String(Math.floor((seconds / 60) % 60)).padStart(2, '0')} m`;
+  return `${Math.floor(seconds / 86400)} d ${Math.floor((seconds / 3600) % 24)} h`;
 }

@@ -1,38 +1,111 @@
-// One run: its stages in order, when each was under way, what it produced, and what would mend what failed.
+// One run: the graph of its stages, and beside it when each was under way, what it produced, and what would mend what failed.
 
-import { ago, commit, h, label, lasting } from './dom.js';
+import { ago, commit, crumbs, h, label, lasting, replace } from './dom.js';
+import { get } from './api.js';
 import { approvalCard } from './change.js';
+import { graphView } from './graphview.js';
 import { runTime, stageSymbol } from './states.js';
 
-export function runPage(run, environments) {
-  const wanted = run.stages.filter((stage) => stage.isWanted);
-  const others = run.stages.filter((stage) => !stage.isWanted);
+export async function runPage([id]) {
+  const [run, { environments }] = await Promise.all([get(`runs/${id}`), get('environments')]);
+  return { title: `${run.pipeline} ${run.commit.slice(0, 8)}`, key: [run, environments], draw: () => draw(run, environments) };
+}
+
+/** The page that is shown: a run that goes on changes a few things in it, and is not drawn anew. */
+let shown = null;
+
+function draw(run, environments) {
+  const plan = JSON.stringify(run.stages.map(({ name, after }) => [name, after]));
+  if (shown?.id !== run.id || shown.plan !== plan || !shown.element.isConnected) shown = frame(run, plan);
+  shown.update(run, environments);
+  return shown.element;
+}
+
+function frame(run, plan) {
+  const graph = graphView(run.stages, (name) => {
+    const row = document.getElementById(`stage-${name}`);
+    row?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: 'nearest' });
+  });
+  const parts = Object.fromEntries(['head', 'notes', 'rest'].map((name) => [name, h('div', {})]));
+  const rows = h('ol', { class: run.stages.length > 100 ? 'stages many' : 'stages' });
+  const known = new Map();
+  const element = h('div', { class: graph.isSlim ? 'run-page beside' : 'run-page' },
+    crumbs(['Overview', '#/'], ['Runs', '#/runs'], [run.id]), parts.head, parts.notes,
+    h('div', { class: 'run-body' },
+      h('section', { class: 'graph-part', 'aria-labelledby': 'graph' }, h('div', { class: 'section-head' }, h('h2', { id: 'graph' }, 'Graph'), graph.tools), graph.element),
+      h('section', { class: 'list-part', 'aria-labelledby': 'stages' }, h('h2', { id: 'stages' }, 'Stages'), rows, parts.rest)));
+
+  function update(now, environments) {
+    changed(parts.head, [now.status, now.reason, now.created, now.status === 'running' ? null : now.updated], () => heading(now));
+    changed(parts.notes, [now.voided, now.approvals, now.approvals.length > 0 && environments], () => notes(now, environments));
+    graph.update(now);
+    const whole = span(now);
+    const wanted = now.stages.filter((stage) => stage.isWanted);
+    for (const stage of wanted) {
+      const key = JSON.stringify(stage);
+      const row = known.get(stage.name);
+      if (row?.key === key) {
+        stretch(row.element.querySelector('.bar'), stage, whole);
+        continue;
+      }
+      const fresh = stageRow(stage, whole);
+      if (row) {
+        const isFocused = row.element.contains(document.activeElement);
+        row.element.replaceWith(fresh);
+        if (isFocused) fresh.focus({ preventScroll: true });
+      } else rows.append(fresh);
+      known.set(stage.name, { key, element: fresh });
+    }
+    const others = now.stages.filter((stage) => !stage.isWanted);
+    changed(parts.rest, others.map(({ name }) => name), () => others.length > 0 && h('p', { class: 'muted lead' }, 'The pipeline goes on with ',
+      others.map((stage, number) => [number > 0 && ', ', h('code', {}, stage.name)]), '; nobody asked for these.'));
+  }
+  return { id: run.id, plan, element, update };
+}
+
+const keys = new WeakMap();
+
+function changed(part, key, nodes) {
+  const text = JSON.stringify(key);
+  if (keys.get(part) === text) return;
+  keys.set(part, text);
+  replace(part, nodes());
+}
+
+function heading(run) {
   return [
-    h('nav', { class: 'crumbs', 'aria-label': 'Breadcrumb' }, h('a', { href: '#/', 'data-key': 'back' }, '← Overview')),
     h('div', { class: 'title' }, h('h1', {}, run.pipeline, ' ', commit(run.commit, run.isDirty)), label(run.status)),
     h('p', { class: 'muted lead' }, run.reason, ' · started ', ago(run.created), ' by ', h('span', { class: 'who' }, run.by), ' · ',
-      runTime(run), ' · run ', h('code', {}, run.id)),
-    run.voided.length > 0 && h('div', { class: 'notice' }, h('strong', {}, 'The approval no longer covers this change:'),
-      h('ul', {}, run.voided.map((difference) => h('li', {}, difference)))),
-    run.approvals.map((approval) =>
-      approvalCard(approval, environments.find(({ name }) => name === approval.environment)?.current?.images, false)),
-    h('section', { 'aria-labelledby': 'stages' }, h('h2', { id: 'stages' }, 'Stages'),
-      h('ol', { class: 'stages' }, wanted.map((stage) => stageRow(stage, span(run))))),
-    others.length > 0 && h('p', { class: 'muted lead' }, 'The pipeline goes on with ',
-      others.map((stage, number) => [number > 0 && ', ', h('code', {}, stage.name)]), '; nobody asked for these.'),
+      runTime(run)),
   ];
 }
 
-/** From the first start to the last end, so that bars show what went on side by side. */
+function notes(run, environments) {
+  return [
+    run.voided.length > 0 && h('div', { class: 'notice' }, h('strong', {}, 'The approval no longer covers this change:'),
+      h('ul', {}, run.voided.map((difference) => h('li', {}, difference)))),
+    run.approvals.map((approval) => approvalCard(approval, environments.find(({ name }) => name === approval.environment)?.current?.images)),
+  ];
+}
+
+/** From the first start to the last end, or to now while something is under way, so that bars show what went on side by side. */
 function span(run) {
-  const starts = run.stages.map((stage) => stage.started).filter(Boolean);
-  const ends = run.stages.map((stage) => stage.ended ?? (stage.started ? run.updated : null)).filter(Boolean);
-  const start = Math.min(...starts);
-  return { start, length: Math.max(Math.max(...ends) - start, 1) };
+  let [start, end] = [Infinity, 0];
+  for (const stage of run.stages) {
+    if (!stage.started) continue;
+    start = Math.min(start, stage.started);
+    end = Math.max(end, stage.ended ?? (isBusy(stage) ? Date.now() : run.updated));
+  }
+  return { start, length: Math.max(end - start, 1) };
+}
+
+function isBusy({ state }) {
+  return state === 'running' || state === 'backing-off';
 }
 
 function stageRow(stage, whole) {
-  return h('li', { class: `stage-row is-${stage.state}` },
+  return h('li', { class: `stage-row is-${stage.state}`, id: `stage-${stage.name}`, tabindex: '-1' },
     h('span', { class: `stage is-${stage.state}`, 'aria-hidden': 'true' }, stageSymbol(stage.state)),
     h('div', { class: 'stage-name' },
       h('span', { class: 'stage-title' }, stage.name), h('span', { class: 'muted' }, stage.summary)),
@@ -42,8 +115,12 @@ function stageRow(stage, whole) {
     (stage.reason || stage.remedy || stage.product || waits(stage)) && h('div', { class: 'stage-more' },
       stage.reason && h('p', { class: 'reason' }, stage.reason),
       stage.remedy && h('p', { class: 'remedy' }, h('strong', {}, 'What to do: '), stage.remedy),
-      stage.product && h('p', { class: 'product' }, h('code', {}, stage.product)),
-      waits(stage) && h('p', { class: 'muted' }, `after ${stage.after.join(', ')}`)));
+      stage.product && h('p', { class: 'product' }, h('code', { title: stage.product }, stage.product)),
+      waits(stage) && h('p', { class: 'muted' }, `after ${some(stage.after)}`)));
+}
+
+function some(names) {
+  return names.length > 6 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 }
 
 function waits(stage) {
@@ -51,13 +128,15 @@ function waits(stage) {
 }
 
 function bar(stage, whole) {
-  const track = h('div', { class: 'track', 'aria-hidden': 'true' });
-  if (!stage.started) return track;
-  const fill = h('span', { class: `bar is-${stage.state}` });
+  const fill = stage.started && h('span', { class: `bar is-${stage.state}` });
+  stretch(fill, stage, whole);
+  return h('div', { class: 'track', 'aria-hidden': 'true' }, fill);
+}
+
+function stretch(fill, stage, whole) {
+  if (!fill) return;
   const end = stage.ended ?? whole.start + whole.length;
   // Through the object model, which the page's policy allows; a style attribute would be refused.
   fill.style.left = `${(100 * (stage.started - whole.start)) / whole.length}%`;
   fill.style.width = `${Math.max(0.6, (100 * (end - stage.started)) / whole.length)}%`;
-  track.append(fill);
-  return track;
 }
