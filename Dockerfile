@@ -8,7 +8,7 @@ FROM swift:6.3-bookworm AS toolchain
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        jq libcurl4-openssl-dev libgit2-dev libpq-dev libsqlite3-dev libyaml-dev pkg-config \
+        jq libcurl4-openssl-dev libgit2-dev libpq-dev libsqlite3-dev libyaml-dev pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY script/release.json /release.json
@@ -68,7 +68,7 @@ ENTRYPOINT ["/usr/local/bin/api"]
 
 FROM base AS web
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libcurl4 \
+    && apt-get install -y --no-install-recommends ca-certificates libcurl4 zlib1g \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=services /out/web /usr/local/bin/web
 COPY Sources/apps/web/Public /usr/local/share/shipit/web

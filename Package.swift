@@ -103,6 +103,10 @@ let package = Package(
                 "Processes", "Records", "Redaction", "Registry", "Stores",
             ]),
 
+        // What is compressed once and sent often.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        library("Gzip", ["CZlib"]),
+
         // What people and machines start.
         .executableTarget(
             name: "shipit",
@@ -118,7 +122,7 @@ let package = Package(
                 "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "Product", "Records", "Serving", "Stores",
                 hummingbird, lifecycle, logging, types,
             ]),
-        library("Dashboard", ["HTTP", "Serving", hummingbird, lifecycle, logging, types]),
+        library("Dashboard", ["Gzip", "HTTP", "Hashing", "Serving", hummingbird, lifecycle, logging, types]),
         .executableTarget(
             name: "api", dependencies: ["ControlPlane", "Serving"], path: "Sources/apps/api", swiftSettings: settings),
         .executableTarget(
@@ -205,7 +209,7 @@ let package = Package(
                 "Serving", "Stores", types,
             ]),
         tests("Conductor", ["Randomness"]),
-        tests("Dashboard", ["HTTP", "Services", "Serving"]),
+        tests("Dashboard", ["Gzip", "HTTP", "Services", "Serving"]),
         tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),
         tests("shipit", ["Conductor", "Hashing", "Journal", "Pipeline", "Records"]),

@@ -18,15 +18,22 @@ public struct Dashboard: Sendable {
     private let upstream: Upstream
 
     /// The page in `folder`, in front of the API at `api`, which has `deadline` to answer.
-    public init(folder: String, api: String, deadline: Duration = .seconds(5)) throws(SettingsError) {
-        files = try StaticFiles(folder: folder)
+    ///
+    /// With `isEdited` the folder is read again for each request.
+    public init(
+        folder: String, api: String, deadline: Duration = .seconds(5), isEdited: Bool = false
+    ) throws(SettingsError) {
+        files = try StaticFiles(folder: folder, isEdited: isEdited)
         upstream = try Upstream(api, limits: .init(deadline: deadline))
     }
 
-    /// Reads `API_URL`, by default the API of the same compose file, and `WEB_PUBLIC`, by default the page in the work tree.
+    /// Reads `API_URL`, by default the API of the same compose file, `WEB_PUBLIC`, by default the page in the work tree, and
+    /// `WEB_EDIT`, which is `yes` while somebody works on the page.
     public init(environment: [String: String]) throws(SettingsError) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        try self.init(folder: value("WEB_PUBLIC") ?? "Sources/apps/web/Public", api: value("API_URL") ?? "http://api:3001")
+        try self.init(
+            folder: value("WEB_PUBLIC") ?? "Sources/apps/web/Public", api: value("API_URL") ?? "http://api:3001",
+            isEdited: value("WEB_EDIT") == "yes")
     }
 
     /// The server, as a service to run.

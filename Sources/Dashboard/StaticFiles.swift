@@ -1,51 +1,58 @@
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Serving
 
-/// The page's files: those directly in one folder when the service started, and nothing else.
-///
-/// A request names a file only by equality with one of these names, so no path can lead out of the folder. The content is read
-/// at each request, so that an edit shows on reload.
+/// Sends the page's files, and nothing else: a request names a file only by equality with its name, so no path leads out of the folder.
 struct StaticFiles: Sendable {
-    /// What browsers are told a file is, by the end of its name; others are not served.
-    private static let types = [
-        "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
-        "svg": "image/svg+xml", "png": "image/png", "ico": "image/x-icon", "txt": "text/plain; charset=utf-8",
-    ]
-
     private let folder: String
-    private let types: [String: String]
+    private let files: PageFiles
+    /// Whether the folder is read again for each request, so that an edit shows on reload.
+    private let isEdited: Bool
 
     /// The files in `folder`; throws when there is no `index.html` among them.
-    init(folder: String) throws(SettingsError) {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        guard names.contains("index.html") else {
+    init(folder: String, isEdited: Bool) throws(SettingsError) {
+        guard let files = PageFiles(folder: folder) else {
             throw SettingsError("'\(folder)' holds no index.html: set WEB_PUBLIC to the folder of the page.")
         }
         self.folder = folder
-        types = names.reduce(into: [:]) { types, name in
-            let type = name.split(separator: ".").last.flatMap { Self.types[String($0)] }
-            if !name.hasPrefix("."), let type { types[name] = type }
-        }
+        self.files = files
+        self.isEdited = isEdited
     }
 
     func add(to router: Router<ServiceContext>) {
         router.get("/") { [self] request, _ in try response(to: request, file: "index.html") }
         router.get(":file") { [self] request, context in try response(to: request, file: context.parameters.get("file") ?? "") }
+        router.get("v/:version/:file") { [self] request, context in
+            try response(
+                to: request, file: context.parameters.get("file") ?? "", version: context.parameters.get("version"))
+        }
     }
 
-    private func response(to request: Request, file: String) throws(Problem) -> Response {
-        let path = "\(folder)/\(file)"
-        guard let type = types[file], let content = FileManager.default.contents(atPath: path),
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        else { throw Problem(.notFound, "Nothing is found at this path.") }
-        let changed = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-        let tag = "\"\(String(Int64(changed * 1000), radix: 36))-\(content.count)\""
-        // Kept, but asked for again each time: a release changes all files at once.
-        var headers: HTTPFields = [.cacheControl: "no-cache", .eTag: tag]
+    private func response(to request: Request, file name: String, version: String? = nil) throws(Problem) -> Response {
+        let files = isEdited ? PageFiles(folder: folder) ?? files : files
+        guard let file = files.files[name], version == nil || name != "index.html" else {
+            throw Problem(.notFound, "Nothing is found at this path.")
+        }
+        let compressed = Self.takesGzip(request.headers[.acceptEncoding]) ? file.compressed : nil
+        let tag = compressed == nil ? "\"\(file.tag)\"" : "\"\(file.tag)-gzip\""
+        // Of another version, which a service of the release before or after asked for, this is not what stays for ever.
+        let isLasting = version == files.version
+        var headers: HTTPFields = [
+            .cacheControl: isLasting ? "public, max-age=31536000, immutable" : "no-cache", .eTag: tag, .vary: "Accept-Encoding",
+        ]
         if request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
-        headers[.contentType] = type
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: content)))
+        headers[.contentType] = file.type
+        if compressed != nil { headers[.contentEncoding] = "gzip" }
+        return Response(
+            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: compressed ?? file.content)))
+    }
+
+    /// Whether `Accept-Encoding` names gzip, and not with the quality 0.
+    static func takesGzip(_ header: String?) -> Bool {
+        (header ?? "").split(separator: ",").contains { part in
+            let words = part.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
+            guard words.first == "gzip" else { return false }
+            return words.dropFirst().allSatisfy { !$0.hasPrefix("q=") || (Double($0.dropFirst(2)) ?? 0) > 0 }
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Gzip
 import HTTP
 import Services
 import Testing
@@ -30,10 +31,46 @@ struct `The page's files` {
         }
     }
 
+    @Test func `are named in the page by a version, and kept by who has them`() async throws {
+        try await withDashboard(api: 1) { service in
+            let page = String(decoding: try await client.send(HTTPRequest(url: service.url("/"))).body, as: UTF8.self)
+            let version = try #require(page.firstMatch(of: /src="v\/([0-9a-f]{16})\/app\.js"/)?.1)
+            #expect(!page.contains("\"app.css\"") && page.contains("\"v/\(version)/app.css\""))
+            let lasting = try await client.send(HTTPRequest(url: service.url("/v/\(version)/app.js")))
+            #expect(lasting.status == 200 && lasting.headers.first("Cache-Control") == "public, max-age=31536000, immutable")
+            let other = try await client.send(HTTPRequest(url: service.url("/v/0123456789abcdef/app.js")))
+            #expect(other.status == 200 && other.headers.first("Cache-Control") == "no-cache" && other.body == lasting.body)
+            #expect(try await client.send(HTTPRequest(url: service.url("/"))).headers.first("Cache-Control") == "no-cache")
+            for path in ["/v/\(version)/index.html", "/v/\(version)/", "/v/\(version)/../app.js", "/v/\(version)/none.js"] {
+                #expect(try await client.send(HTTPRequest(url: service.url(path))).status == 404, "\(path)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("gzip", true), ("br, GZIP;q=0.5", true), ("deflate, gzip", true), ("", false), ("br", false), ("gzip;q=0", false),
+        ("gzipped", false), ("identity, gzip; q=0.0", false),
+    ])
+    func `are compressed for who takes that`(accepted: String, isCompressed: Bool) async throws {
+        try await withDashboard(api: 1) { service in
+            let plain = try await client.send(HTTPRequest(url: service.url("/app.css")))
+            let answer = try await client.send(
+                HTTPRequest(url: service.url("/app.css"), headers: ["Accept-Encoding": accepted]))
+            #expect(answer.headers.first("Vary") == "Accept-Encoding")
+            #expect((answer.headers.first("Content-Encoding") == "gzip") == isCompressed)
+            #expect((answer.headers.first("ETag") == plain.headers.first("ETag")) == !isCompressed)
+            #expect(
+                isCompressed
+                    ? answer.body.starts(with: [0x1F, 0x8B]) && answer.body.count * 3 < plain.body.count
+                    : answer.body == plain.body)
+        }
+    }
+
     @Test(arguments: [
         "/../Package.swift", "/%2e%2e/main.swift", "/..%2fmain.swift", "/%2e%2e%2fmain.swift", "/..%5cmain.swift",
         "/./index.html",
-        "//etc/passwd", "/%2fetc%2fpasswd", "/index.html%00.css", "/.hidden", "/main.swift", "/Public", "/..",
+        "//etc/passwd", "/%2fetc%2fpasswd", "/index.html%00.css", "/.hidden", "/v/x/..%2findex.html", "/v/../index.html",
+        "/main.swift", "/Public", "/..",
         "/api/../index.html", "/api/%2e%2e/health", "/api/..%2fhealth", "/api//health/..", "/api/a%0d%0ab",
     ])
     func `are the only ones, however a path is written`(path: String) async throws {
@@ -54,6 +91,21 @@ struct `The page's files` {
                 #expect(!script.contains(word), "\(file)")
             }
         }
+    }
+
+    @Test func `are the same after gunzip`() throws {
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7) }
+        let file = FileManager.default.temporaryDirectory.appending(path: "shipit-\(UUID().uuidString).gz")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(try #require(Gzip.compressed(bytes))).write(to: file)
+        let gunzip = Process()
+        gunzip.executableURL = URL(filePath: "/bin/gzip")
+        gunzip.arguments = ["-dc", file.path]
+        let pipe = Pipe()
+        gunzip.standardOutput = pipe
+        try gunzip.run()
+        #expect(Array(try pipe.fileHandleForReading.readToEnd() ?? Data()) == bytes)
+        #expect(Gzip.compressed([]) != nil)
     }
 
     @Test func `need an index.html`() {
