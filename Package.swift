@@ -122,7 +122,7 @@ let package = Package(
                 "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "Product", "Records", "Serving", "Stores",
                 hummingbird, lifecycle, logging, types,
             ]),
-        library("Dashboard", ["Gzip", "HTTP", "Hashing", "Serving", hummingbird, lifecycle, logging, types]),
+        library("Dashboard", ["CanonicalJSON", "Gzip", "HTTP", "Hashing", "Serving", hummingbird, lifecycle, logging, types]),
         .executableTarget(
             name: "api", dependencies: ["ControlPlane", "Serving"], path: "Sources/apps/api", swiftSettings: settings),
         .executableTarget(

@@ -1,45 +1,96 @@
+import HTTP
 import HTTPTypes
 import Hummingbird
 import Logging
+import ServiceLifecycle
 import Serving
 
-/// Passes what is asked under `/api/` on to the API.
+/// Passes what is asked under `/api/` on to the API, in the name of whoever is signed in.
 struct APIProxy: Sendable {
+    /// How long a body may be: what people write into forms.
+    private static let forms = 16 * 1024
+    private static let bodyDeadline = Duration.seconds(10)
+    /// What is passed on as it came; of everything else in a request the API learns nothing.
+    private static let passed: [HTTPField.Name] = [.ifNoneMatch, .lastEventID, .idempotencyKey]
+
     let upstream: Upstream
 
     func add(to router: Router<ServiceContext>) {
-        router.get("api/**") { [self] request, context in try await pass(request, context) }
-    }
-
-    private func pass(_ request: Request, _ context: ServiceContext) async throws(Problem) -> Response {
-        let target = request.uri.path + (request.uri.query.map { "?" + $0 } ?? "")
-        guard Self.isHarmless(path: request.uri.path) else { throw Problem(.notFound, "Nothing is found at this path.") }
-        guard (request.uri.query ?? "").utf8.allSatisfy(Self.isQuery) else {
-            throw Problem(.badRequest, "The query holds characters that no question to the API needs.")
-        }
-        do throws(Upstream.Failure) {
-            let answer = try await upstream.send(request.method.rawValue, target, for: context)
-            return Self.response(answer)
-        } catch {
-            switch error {
-            case .late(let reason):
-                context.logger.error("the API is late", metadata: ["reason": .string(reason)])
-                throw Problem(.gatewayTimeout, "The API did not answer in time.", retryAfter: 2)
-            case .broken(let reason):
-                context.logger.error("the API has no answer", metadata: ["reason": .string(reason)])
-                throw Problem(.badGateway, "The API cannot be reached or gave no complete answer.", retryAfter: 2)
+        router.get("api/**") { [self] request, context in try await read(request, context) }
+        for method in [HTTPRequest.Method.post, .delete] {
+            router.on("api/**", method: method) { [self] request, context in
+                try OwnPage.check(request)
+                return try await change(request, context)
             }
         }
     }
 
-    private static func response(_ answer: Upstream.Answer) -> Response {
+    private func read(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        var question = try question(request, context)
+        guard request.headers[.accept]?.contains("text/event-stream") ?? false else {
+            return try await answered(context) { () throws(Upstream.Failure) in
+                Self.response(try await upstream.send(question)) { ResponseBody(byteBuffer: ByteBuffer(bytes: $0)) }
+            }
+        }
+        question.headers.append("Accept", "text/event-stream")
+        return try await answered(context) { [question] () throws(Upstream.Failure) in
+            let answer = try await upstream.follow(question)
+            // There is nothing to follow any more: an answer without content (RFC 9110, section 15.3.5).
+            if answer.status == 204 { return Self.response(answer) { _ in ResponseBody() } }
+            return Self.response(answer) { content in
+                ResponseBody { writer in
+                    // A service that is told to stop lets go of its followers, who find another.
+                    for try await bytes in content.cancelOnGracefulShutdown() {
+                        try await writer.write(ByteBuffer(bytes: bytes))
+                    }
+                    try await writer.finish(nil)
+                }
+            }
+        }
+    }
+
+    private func change(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        var question = try question(request, context)
+        if request.method == .post {
+            question.body = try await request.json(upTo: Self.forms, within: Self.bodyDeadline)
+            question.headers.append("Content-Type", "application/json")
+        }
+        return try await answered(context) { [question] () throws(Upstream.Failure) in
+            Self.response(try await upstream.send(question)) { ResponseBody(byteBuffer: ByteBuffer(bytes: $0)) }
+        }
+    }
+
+    private func question(_ request: Request, _ context: ServiceContext) throws(Problem) -> Upstream.Question {
+        guard Self.isHarmless(path: request.uri.path) else { throw Problem(.notFound, "Nothing is found at this path.") }
+        guard (request.uri.query ?? "").utf8.allSatisfy(Self.isQuery) else {
+            throw Problem(.badRequest, "The query holds characters that no question to the API needs.")
+        }
+        var headers: HTTPHeaders = ["X-Request-ID": context.requestID, "traceparent": context.trace.header]
+        if !(request.headers[.accept]?.contains("text/event-stream") ?? false) { headers.append("Accept", "application/json") }
+        for name in Self.passed {
+            if let value = request.headers[name] { headers.append(name.rawName, value) }
+        }
+        if let token = SessionCookie.token(in: request) { headers.append("Authorization", "Bearer \(token)") }
+        return Upstream.Question(
+            method: request.method.rawValue, target: request.uri.path + (request.uri.query.map { "?" + $0 } ?? ""),
+            headers: headers)
+    }
+
+    /// Answers by `ask`, or says that the API has no answer.
+    private func answered(
+        _ context: ServiceContext, _ ask: () async throws(Upstream.Failure) -> Response
+    ) async throws(Problem) -> Response {
+        do throws(Upstream.Failure) { return try await ask() } catch { throw context.problem(error) }
+    }
+
+    private static func response<Content>(
+        _ answer: Upstream.Answer<Content>, _ body: (Content) -> ResponseBody
+    ) -> Response {
         var headers: HTTPFields = [:]
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
-        return Response(
-            status: .init(code: answer.status), headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+        return Response(status: .init(code: answer.status), headers: headers, body: body(answer.body))
     }
 
     /// Paths of the API are made of names and ids; without dot segments or escapes there is nothing to resolve differently
@@ -50,7 +101,7 @@ struct APIProxy: Sendable {
     }
 
     private static func isQuery(_ byte: UInt8) -> Bool {
-        isName(byte) || "=&%+".utf8.contains(byte)
+        isName(byte) || "=&%+,".utf8.contains(byte)
     }
 
     private static func isName(_ byte: UInt8) -> Bool {
@@ -60,4 +111,23 @@ struct APIProxy: Sendable {
         default: false
         }
     }
+}
+
+extension ServiceContext {
+    /// Logs why the API has no answer, and says so without saying where it is.
+    func problem(_ failure: Upstream.Failure) -> Problem {
+        switch failure {
+        case .late(let reason):
+            logger.error("the API is late", metadata: ["reason": .string(reason)])
+            return Problem(.gatewayTimeout, "The API did not answer in time.", retryAfter: 2)
+        case .broken(let reason):
+            logger.error("the API has no answer", metadata: ["reason": .string(reason)])
+            return Problem(.badGateway, "The API cannot be reached or gave no complete answer.", retryAfter: 2)
+        }
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let lastEventID = Self(known: "Last-Event-ID")
+    fileprivate static let idempotencyKey = Self(known: "Idempotency-Key")
 }

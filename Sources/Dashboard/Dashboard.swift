@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 public import Logging
 public import ServiceLifecycle
@@ -36,6 +37,12 @@ public struct Dashboard: Sendable {
             isEdited: value("WEB_EDIT") == "yes")
     }
 
+    /// What may be done at a path; what the API takes where, it says itself.
+    private static func methods(at path: String) -> [HTTPRequest.Method] {
+        if path == "/session" { return [.post, .delete] }
+        return path.hasPrefix("/api/") ? [.get, .head, .post, .delete] : [.get, .head]
+    }
+
     /// The server, as a service to run.
     ///
     /// - Parameters:
@@ -45,9 +52,10 @@ public struct Dashboard: Sendable {
     public func server(
         _ settings: ServerSettings, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> any Service {
-        let router = makeRouter(contentPolicy: Self.contentPolicy)
+        let router = makeRouter(contentPolicy: Self.contentPolicy, methods: Self.methods(at:))
         router.get("health") { _, _ in JSON.response(Status(status: "alive")) }
         files.add(to: router)
+        Session(upstream: upstream).add(to: router)
         APIProxy(upstream: upstream).add(to: router)
         return makeServer(router, settings: settings, logger: logger, onListening: onListening)
     }

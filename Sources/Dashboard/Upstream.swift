@@ -7,13 +7,24 @@ struct Upstream: Sendable {
     struct Limits: Sendable {
         var deadline = Duration.seconds(5)
         var bytes = 8 << 20
+        /// How long nothing may come while something is followed; the API says something more often than this.
+        var idle = Duration.seconds(45)
+    }
+
+    /// What is asked: a target that is known to be harmless, and headers and a body that were looked at.
+    struct Question: Sendable {
+        var method: String
+        /// A path with its query.
+        var target: String
+        var headers: HTTPHeaders
+        var body: [UInt8]?
     }
 
     /// What the API answered: its status, the headers that are about the content, and the content.
-    struct Answer: Sendable {
+    struct Answer<Content: Sendable>: Sendable {
         let status: Int
         let headers: [(name: String, value: String)]
-        let body: [UInt8]
+        let body: Content
     }
 
     /// Why there is no answer.
@@ -22,10 +33,16 @@ struct Upstream: Sendable {
         case late(String)
         /// There was no connection, or the answer was broken or too long.
         case broken(String)
+
+        init(_ error: HTTPError) {
+            self = error.code == .timedOut ? .late(error.description) : .broken(error.description)
+        }
     }
 
     /// What is passed on; all else, hop-by-hop headers (RFC 9110, section 7.6.1) among it, ends here.
-    private static let passed = ["Content-Type", "Cache-Control", "Retry-After", "Allow", "ETag"]
+    private static let passed = [
+        "Content-Type", "Cache-Control", "Retry-After", "Allow", "ETag", "WWW-Authenticate", "Idempotency-Replayed",
+    ]
 
     private let base: String
     private let limits: Limits
@@ -43,20 +60,33 @@ struct Upstream: Sendable {
         self.limits = limits
     }
 
-    /// Asks for `target`, a path with its query that is known to be harmless.
-    func send(_ method: String, _ target: String, for context: ServiceContext) async throws(Failure) -> Answer {
-        let request = HTTPRequest(
-            method: method, url: base + target,
-            headers: [
-                "Accept": "application/json", "X-Request-ID": context.requestID, "traceparent": context.trace.header,
-            ],
-            deadline: limits.deadline, responseLimit: limits.bytes)
+    /// Asks, and returns the whole answer.
+    func send(_ question: Question) async throws(Failure) -> Answer<[UInt8]> {
         do throws(HTTPError) {
-            let response = try await client.send(request)
-            let headers = Self.passed.compactMap { name in response.headers.first(name).map { (name, $0) } }
-            return Answer(status: response.status, headers: headers, body: response.body)
+            let response = try await client.send(request(question))
+            return Answer(status: response.status, headers: Self.about(response.headers), body: response.body)
         } catch {
-            throw error.code == .timedOut ? .late(error.description) : .broken(error.description)
+            throw Failure(error)
         }
+    }
+
+    /// Asks for something that goes on, and returns when it begins.
+    func follow(_ question: Question) async throws(Failure) -> Answer<AsyncThrowingStream<[UInt8], any Error>> {
+        do throws(HTTPError) {
+            let following = try await client.follow(request(question), idle: limits.idle)
+            return Answer(status: following.status, headers: Self.about(following.headers), body: following.content)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private func request(_ question: Question) -> HTTPRequest {
+        HTTPRequest(
+            method: question.method, url: base + question.target, headers: question.headers, body: question.body,
+            deadline: limits.deadline, responseLimit: limits.bytes)
+    }
+
+    private static func about(_ headers: HTTPHeaders) -> [(name: String, value: String)] {
+        passed.compactMap { name in headers.first(name).map { (name, $0) } }
     }
 }

@@ -19,12 +19,17 @@ public final class HTTPClient: Sendable {
     ///
     /// Cancelling the task ends the transfer at once and throws `cancelled`.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        try await send(request, through: nil)
+    }
+
+    /// Sends `request`, whose answer goes through `tap` where there is one.
+    func send(_ request: HTTPRequest, through tap: Tap?) async throws(HTTPError) -> HTTPResponse {
         let address = try HTTPAddress(request.url)
         try request.checkCharacters(for: address)
         let ticket = loop.ticket()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                loop.submit(.init(ticket: ticket, request: request, address: address, continuation: continuation))
+                loop.submit(.init(ticket: ticket, request: request, address: address, tap: tap, continuation: continuation))
                 // A cancellation from before the line above found nothing to withdraw; its flag is set, so it is seen here.
                 if Task.isCancelled { loop.withdraw(ticket) }
             }

@@ -34,7 +34,13 @@ final class Transfer {
         try easy.set(CURLOPT_URL, address.text)
         try easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
         try easy.set(CURLOPT_NOSIGNAL, 1)
-        try easy.set(CURLOPT_TIMEOUT_MS, request.deadline.wholeMilliseconds)
+        if let tap = submission.tap {
+            // One byte a second over this time: an answer may take for ever, a pause in it may not.
+            try easy.set(CURLOPT_LOW_SPEED_LIMIT, 1)
+            try easy.set(CURLOPT_LOW_SPEED_TIME, max(1, Int(tap.idle.components.seconds)))
+        } else {
+            try easy.set(CURLOPT_TIMEOUT_MS, request.deadline.wholeMilliseconds)
+        }
         try easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.deadline.wholeMilliseconds)
         if address.isLoopback { try easy.set(CURLOPT_PROXY, "") }
         if let file = settings.certificateAuthorities { try easy.set(CURLOPT_CAINFO, file) }
@@ -109,6 +115,7 @@ final class Transfer {
     }
 
     private func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
+        if let tap = submission.tap { return unsafe tap.bytes(Array(bytes)) }
         guard bytes.count <= request.responseLimit - body.count else {
             isTooLarge = true
             return false
@@ -131,6 +138,8 @@ final class Transfer {
             status = line.split(separator: " ").dropFirst().first.flatMap { Int($0.prefix(3)) } ?? 0
         } else if let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) {
             headers.append(String(line[..<colon]), line[line.utf8.index(after: colon)...].trimmed)
+        } else if status >= 200 {
+            submission.tap?.head(status, headers)
         }
         return true
     }

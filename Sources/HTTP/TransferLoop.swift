@@ -12,6 +12,8 @@ final class TransferLoop: Sendable {
         let ticket: UInt64
         let request: HTTPRequest
         let address: HTTPAddress
+        /// Where the answer goes while it comes; nil when it is kept and returned as a whole.
+        let tap: Tap?
         let continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>
     }
 

@@ -83,12 +83,49 @@ struct `The way to the API` {
         }
     }
 
-    @Test(arguments: ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-    func `is for reading only`(method: String) async throws {
+    @Test(arguments: ["PUT", "PATCH", "OPTIONS", "TRACE"])
+    func `takes no other methods than the API does`(method: String) async throws {
         try await withDashboard(api: 1) { service in
             let response = try await client.send(HTTPRequest(method: method, url: service.url("/api/runs")))
-            #expect(response.status == 405 && response.headers.first("Allow") == "GET, HEAD")
+            #expect(response.status == 405 && response.headers.first("Allow") == "GET, HEAD, POST, DELETE")
         }
+    }
+
+    @Test func `passes on what follows as it comes, and lets go with who followed`() async throws {
+        let api = try QuietPeer()
+        try await withDashboard(api: api.port, deadline: .seconds(5)) { service in
+            let page = try Wire(to: service.port)
+            page.send(
+                "GET /api/runs/1/stream HTTP/1.1\r\nHost: test\r\nAccept: text/event-stream\r\nLast-Event-ID: 7\r\ntraceparent: 00-1-2-01\r\n\r\n"
+            )
+            let wire = await api.accept()
+            let question = await wire.receive(until: "\r\n\r\n")
+            #expect(question.contains("Last-Event-ID: 7\r\n") && question.contains("Accept: text/event-stream\r\n"))
+            #expect(question.contains("traceparent: 00-1-2-01\r\n"))
+            wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\nid: 8\ndata: one\n\n")
+            // It arrives although the answer has not ended.
+            let first = await page.receive(until: "data: one\n\n")
+            #expect(first.hasPrefix("HTTP/1.1 200 OK\r\n") && first.lowercased().contains("content-type: text/event-stream"))
+            wire.send("id: 9\ndata: two\n\n")
+            #expect(await page.receive(until: "data: two\n\n").contains("id: 9"))
+        }
+    }
+
+    @Test func `follows as long as something comes, and no longer`() async throws {
+        let api = try QuietPeer()
+        let client = HTTPClient()
+        async let following = client.follow(HTTPRequest(url: "http://127.0.0.1:\(api.port)/"), idle: .seconds(1))
+        let wire = await api.accept()
+        _ = await wire.receive(until: "\r\n\r\n")
+        wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: one\n\n")
+        var text = ""
+        do {
+            for try await bytes in try await following.content { text += String(decoding: bytes, as: UTF8.self) }
+            Issue.record("the pause was not noticed")
+        } catch {
+            #expect((error as? HTTPError)?.code == .timedOut)
+        }
+        #expect(text == "data: one\n\n")
     }
 
     @Test func `is finished for who is under way when the service is told to stop`() async throws {

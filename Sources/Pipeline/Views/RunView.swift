@@ -54,6 +54,8 @@ public struct RunView: Hashable, Sendable, Codable {
     public var created: Int64
     /// When its last event was written.
     public var updated: Int64
+    /// The position of its last event, after which to follow what happens next.
+    public var position: Int64
     /// The stages, in topological order.
     public var stages: [StageView]
     /// What waits for approval.
@@ -74,6 +76,7 @@ public struct RunView: Hashable, Sendable, Codable {
         by = record.by
         created = record.created
         updated = record.updated
+        position = record.position
         stages = run.plan.stages.indices.map { StageView(number: $0, of: record) }
         approvals = run.waitingApprovals.map { ApprovalView(run: run.id, stage: $0.stage, change: $0.change) }
         voided = run.voided

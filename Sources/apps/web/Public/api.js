@@ -7,6 +7,20 @@ export async function get(path) {
   return answer(await fetch(`api/${path}`, { signal: AbortSignal.timeout(patience), headers: { Accept: 'application/json' } }));
 }
 
+/**
+ * Asks for a change. `key` is the same each time that one decision is sent, so that one that got lost on its way can be sent again
+ * and is not made twice.
+ */
+export async function change(method, path, body, key) {
+  // What only our own page can send: see docs/web.md.
+  const headers = { Accept: 'application/json', 'X-Shipit-Page': '1' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (key) headers['Idempotency-Key'] = key;
+  return answer(await fetch(path, {
+    method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(2 * patience),
+  }));
+}
+
 async function answer(response) {
   const body = await response.json().catch(() => null);
   if (response.ok) return body;

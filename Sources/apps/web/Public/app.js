@@ -1,4 +1,5 @@
-// Which page is shown, and keeping it true: everything is asked again every two seconds, and drawn when it changed.
+// Which page is shown, and keeping it true: it is asked again every two seconds, or when a run that is followed says so, and drawn when
+// it changed.
 
 import { get } from './api.js';
 import { approvalPage } from './approval.js';
@@ -10,8 +11,12 @@ import { overviewPage } from './overview.js';
 import { rollbackPage } from './rollback.js';
 import { runPage } from './run.js';
 import { runsPage } from './runs.js';
+import { identify, signInPage } from './session.js';
+import { follow } from './stream.js';
 
 const pause = 2000;
+/** While a run is followed, only what is around it has to be asked for. */
+const longPause = 15000;
 const announcementsEvery = 30000;
 
 const id = '([a-z0-9._-]{1,64})';
@@ -25,6 +30,7 @@ const pages = [
   [`/environments/${id}/compare/${id}/${id}`, differencePage],
   [`/environments/${id}/rollback`, rollbackPage],
   [`/figures(?:/${id})?`, figuresPage],
+  ['/sign-in', signInPage],
 ].map(([address, load]) => ({ address: new RegExp(`^${address}$`), load }));
 
 const main = document.getElementById('main');
@@ -38,6 +44,9 @@ let announcementsAt = 0;
 let timer = null;
 let generation = 0;
 let place = location.hash;
+/** The run that is followed: its id, whether its events come, and how to stop. */
+let followed = null;
+let isDue = false;
 
 function wanted() {
   const [path, query] = (location.hash.slice(1) || '/').split('?');
@@ -60,13 +69,12 @@ async function refresh() {
   clearTimeout(timer);
   const mine = ++generation;
   try {
-    const { title, key, draw } = await wanted()();
+    const { title, key, draw, follows } = await wanted()();
     if (mine !== generation) return;
+    keepFollowing(follows);
     const text = JSON.stringify([location.hash, key]);
     if (text !== drawn) {
-      const nodes = [draw()].flat();
-      // A page that brought itself up to date is there already.
-      if (nodes.length !== 1 || nodes[0] !== main.firstElementChild) replace(main, nodes);
+      replace(main, draw);
       document.title = `${title} · shipit`;
       drawn = text;
     }
@@ -75,15 +83,48 @@ async function refresh() {
     await drawAnnouncements().catch(() => {});
   } catch (error) {
     if (mine !== generation) return;
-    if (error.status === 404 || error.status === 400) notFound(error.message);
+    if (error.status === 401) await askWho();
+    else if (error.status === 403 || error.status === 404 || error.status === 400) notFound(error.message);
     else disconnected();
   }
-  if (mine === generation && !document.hidden) timer = setTimeout(refresh, pause);
+  if (mine === generation && !document.hidden) timer = setTimeout(refresh, followed?.state === 'live' ? longPause : pause);
+}
+
+/** Follows the run that the page is about, as long as it is and can go on. */
+function keepFollowing(run) {
+  if (followed && followed.id === run?.id) return;
+  followed?.stop();
+  followed = null;
+  if (!run) return;
+  const mine = { id: run.id, state: 'waiting', stop: () => {} };
+  followed = mine;
+  mine.stop = follow(run.id, run.position, soon, (state) => {
+    mine.state = state;
+    if (followed === mine && state !== 'live') soon();
+  });
+}
+
+/** Several events at once are one reason to ask. */
+function soon() {
+  if (isDue) return;
+  isDue = true;
+  setTimeout(() => { isDue = false; refresh(); }, 80);
+}
+
+/** Shows the way to sign in, where nothing can be read without. */
+async function askWho() {
+  keepFollowing(null);
+  connected();
+  const { draw } = await signInPage([], null, 'What this service shows is for people with a token.');
+  if (drawn !== 'sign-in') replace(main, draw);
+  drawn = 'sign-in';
+  document.title = 'Sign in · shipit';
 }
 
 function connected() {
-  connection.className = 'connection';
-  say('Live');
+  const isBehind = followed?.state === 'lost';
+  connection.className = isBehind ? 'connection behind' : 'connection';
+  say(isBehind ? 'Not live: asked again every 2 s' : followed?.state === 'live' ? 'Live' : 'Up to date');
 }
 
 function disconnected() {
@@ -129,6 +170,8 @@ addEventListener('hashchange', () => {
   refresh().then(() => { if (!isSame) { main.focus({ preventScroll: true }); scrollTo(0, 0); } });
 });
 document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
+addEventListener('changed', () => { drawn = null; refresh(); });
+addEventListener('online', () => refresh());
 setInterval(tick, 1000);
 markPlace();
-refresh();
+identify().then(refresh);

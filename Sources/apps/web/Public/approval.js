@@ -3,7 +3,9 @@
 import { ago, commit, crumbs, h, label, section } from './dom.js';
 import { get } from './api.js';
 import { digest, target } from './change.js';
+import { decision } from './decide.js';
 import { differences } from './difference.js';
+import { whoIsSignedIn } from './session.js';
 
 export async function approvalPage([id, stage]) {
   const run = await get(`runs/${id}`);
@@ -11,7 +13,7 @@ export async function approvalPage([id, stage]) {
   if (!approval) return { title: 'Approval', key: [run.status, run.stages], draw: () => decided(run, stage) };
   const [comparison, elsewhere] = await Promise.all([
     get(`environments/${approval.environment}/comparison?run=${id}`).catch(freshEnvironment(run, approval)), deployedElsewhere(approval.environment)]);
-  return { title: `Approve for ${approval.environment}`, key: [run.status, approval, comparison, elsewhere], draw: () => draw(run, approval, comparison, elsewhere) };
+  return { title: `Approve for ${approval.environment}`, key: [run.status, approval, comparison, elsewhere, whoIsSignedIn()], draw: () => draw(run, approval, comparison, elsewhere) };
 }
 
 /** An environment that was never deployed to is not known yet: then everything is new. */
@@ -19,7 +21,10 @@ function freshEnvironment(run, { change }) {
   return (error) => {
     if (error.status !== 404) throw error;
     const news = (entries) => Object.entries(entries).map(([name, after]) => ({ name, after }));
-    return { to: { commit: run.commit, images: change.images }, images: news(change.images), values: news(change.values), migrations: change.schema?.pending ?? [], manifestDiffers: false };
+    return {
+      to: { commit: run.commit, images: change.images }, images: news(change.images), values: news(change.values),
+      migrations: change.schema?.pending ?? [], manifestDiffers: false,
+    };
   };
 }
 
@@ -36,7 +41,8 @@ function decided(run, stage) {
   return [
     places(run),
     h('div', { class: 'title' }, h('h1', {}, stage), found && label(found.state)),
-    h('p', { class: 'empty' }, found?.state === 'succeeded' ? 'This change was approved. ' : 'Nothing waits for approval here now. ',
+    h('p', { class: 'empty' }, found?.state === 'succeeded' ? ['This change was approved. The run goes on when it is taken up: ', h('code', { class: 'typed' }, `shipit resume ${run.id}`), ', or by CI. ']
+      : found?.state === 'failed' ? [found.reason, ' '] : 'Nothing waits for approval here now. ',
       h('a', { href: `#/runs/${run.id}` }, 'The run')),
   ];
 }
@@ -49,6 +55,7 @@ function draw(run, approval, comparison, elsewhere) {
   const { change, environment, sum } = approval;
   const since = comparison.from?.at ?? 0;
   const seen = elsewhere.filter((release) => release.at > since);
+  const ask = (what, reason) => ({ method: 'POST', path: `api/runs/${run.id}/approval`, body: { decision: what, change: sum, ...(reason && { reason }) } });
   const blocking = comparison.migrations.filter(({ isCompatible }) => isCompatible === false);
   return [
     places(run),
@@ -63,9 +70,14 @@ function draw(run, approval, comparison, elsewhere) {
     h('p', { class: 'command' }, h('span', { class: 'muted' }, 'Approve exactly this in a terminal with '),
       h('code', { class: 'typed' }, `shipit approve ${run.id} --change ${sum.slice(0, 12)}`)))),
     differences(comparison, 'Migrations it would apply'),
+    section('Decide', h('div', { class: 'card' }, decision(`approve-${sum}`, 'approve', [
+      { text: 'Approve', kind: 'primary', needsReason: false, ask: (reason) => ask('approve', reason) },
+      { text: 'Reject', kind: 'danger', needsReason: true, ask: (reason) => ask('reject', reason) }]))),
     seen.length > 0 && section('Deployed elsewhere since then', h('ul', { class: 'rows' }, seen.slice(0, 20).map((release) =>
       h('li', { class: 'release' }, h('span', { class: 'release-state' }, label(release.verdict)),
-        h('span', { class: 'release-name' }, h('a', { href: `#/runs/${release.id}`, 'data-key': `seen-${release.environment}-${release.id}` }, commit(release.commit)), release.commit === run.commit && h('span', { class: 'muted' }, ' this commit')),
+        h('span', { class: 'release-name' },
+          h('a', { href: `#/runs/${release.id}`, 'data-key': `seen-${release.environment}-${release.id}` }, commit(release.commit)),
+          release.commit === run.commit && h('span', { class: 'muted' }, ' this commit')),
         h('span', { class: 'muted release-when' }, ago(release.at), ' by ', h('span', { class: 'who' }, release.by)),
         h('span', { class: 'release-more' }, release.environment))))),
   ];

@@ -2,13 +2,13 @@
 
 import { h } from './dom.js';
 
-/** `current` are the images that the environment runs now, by service; what stays the same is said to. */
-export function approvalCard(approval, current = {}) {
+/** `current` are the images that the environment runs now, by service; what stays the same is said to. `heading` is the level it stands at. */
+export function approvalCard(approval, current = {}, heading = 'h3') {
   const { change, environment, run, stage, sum } = approval;
   const title = `approval-${run}-${stage}`;
   return h('article', { class: 'card approval', 'aria-labelledby': title },
     h('header', { class: 'card-head' },
-      h('h3', { id: title }, 'Change to ', h('strong', {}, environment)),
+      h(heading, { id: title }, 'Change to ', h('strong', {}, environment)),
       h('span', { class: 'label is-waiting' }, 'waiting for approval')),
     h('dl', { class: 'facts' },
       fact('Images', list(Object.entries(change.images).map(([service, image]) => imageLine(service, image, current[service])))),

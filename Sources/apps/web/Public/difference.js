@@ -12,18 +12,18 @@ export async function differencePage([name, from, to]) {
 
 function draw(name, comparison, releases) {
   const known = [comparison.from, comparison.to].filter((release) => !releases.some(({ id }) => id === release.id));
-  const choice = (title, chosen, address) => {
-    const select = h('select', { 'data-key': `choose-${title}` }, [...releases, ...known].map((release) => h('option', { value: release.id, selected: release.id === chosen.id },
+  const select = (title, chosen) => h('select', { id: `choose-${title}`, 'data-key': `choose-${title}` }, [...releases, ...known].map((release) =>
+    h('option', { value: release.id, selected: release.id === chosen.id },
       `${release.commit.slice(0, 8)} · ${new Date(release.at).toLocaleDateString()}${release.restores ? ' · rollback' : ''}`)));
-    select.addEventListener('change', () => { location.hash = address(select.value); });
-    return h('label', { class: 'field' }, h('span', {}, title), select);
-  };
+  const [from, to] = [select('from', comparison.from), select('to', comparison.to)];
+  for (const one of [from, to]) {
+    one.addEventListener('change', () => { location.hash = `#/environments/${name}/compare/${from.value}/${to.value}`; });
+  }
+  const field = (title, one) => h('div', { class: 'field' }, h('label', { for: one.id }, title), one);
   return [
     crumbs(['Overview', '#/'], [name, `#/environments/${name}`], ['Compare']),
     h('div', { class: 'title' }, h('h1', {}, 'What changed in ', name)),
-    h('div', { class: 'choices' },
-      choice('From', comparison.from, (id) => `#/environments/${name}/compare/${id}/${comparison.to.id}`),
-      choice('To', comparison.to, (id) => `#/environments/${name}/compare/${comparison.from.id}/${id}`)),
+    h('div', { class: 'choices' }, field('From', from), field('To', to)),
     differences(comparison),
     comparison.releases.length > 0 && section('Releases between', releaseList(comparison.releases)),
   ];

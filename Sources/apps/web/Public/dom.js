@@ -20,13 +20,23 @@ export function svg(tag, attributes, ...children) {
   return element;
 }
 
-/** Puts `nodes` in place of what `parent` holds, and keeps the keyboard's place and opened details, by `data-key`. */
+/**
+ * Puts `nodes` in place of what `parent` holds, and keeps the keyboard's place and opened details, by `data-key`. A function among them makes
+ * nodes, and may use some that are shown now.
+ */
 export function replace(parent, ...nodes) {
-  const focused = parent.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const active = parent.contains(document.activeElement) ? document.activeElement : null;
+  const [focused, caret] = [active?.dataset.key, active?.tagName === 'TEXTAREA' ? active.selectionStart : null];
   const opened = new Set([...parent.querySelectorAll('details[open][data-key]')].map((details) => details.dataset.key));
-  parent.replaceChildren(...nodes.flat(Infinity).filter(Boolean));
+  const fresh = nodes.map((node) => (typeof node === 'function' ? node() : node)).flat(Infinity).filter(Boolean);
+  // What brought itself up to date is there already.
+  if (fresh.length === 1 && fresh[0] === parent.firstElementChild && parent.childElementCount === 1) return;
+  parent.replaceChildren(...fresh);
   for (const details of parent.querySelectorAll('details[data-key]')) details.open ||= opened.has(details.dataset.key);
-  if (focused) parent.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  if (!focused) return;
+  const found = parent.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+  found?.focus({ preventScroll: true });
+  if (caret != null) found?.setSelectionRange?.(caret, caret);
 }
 
 /** A part of a page under a heading of its own. */
@@ -44,11 +54,6 @@ export function crumbs(...places) {
 /** Says that there is nothing, and which command would change that. */
 export function empty(text, command, ending = ' begins.') {
   return h('p', { class: 'empty' }, text, command && [h('code', {}, command), ending]);
-}
-
-/** A command to type in a terminal. */
-export function command(text) {
-  return h('code', { class: 'typed' }, text);
 }
 
 /** A state as a coloured label: the word says it, the colour only helps. */

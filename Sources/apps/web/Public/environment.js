@@ -3,8 +3,10 @@
 import { ago, commit, crumbs, empty, h, label, section } from './dom.js';
 import { get } from './api.js';
 import { digest } from './change.js';
+import { decision } from './decide.js';
 import { releaseList } from './difference.js';
 import { holdNote } from './overview.js';
+import { whoIsSignedIn } from './session.js';
 
 const size = 25;
 
@@ -12,7 +14,7 @@ export async function environmentPage([name], query) {
   const before = query.get('before');
   const [environment, { releases, next }] = await Promise.all([
     get(`environments/${name}`), get(`environments/${name}/releases?limit=${size}${before ? `&before=${before}` : ''}`)]);
-  return { title: name, key: [environment, releases, next], draw: () => draw(environment, releases, next, before) };
+  return { title: name, key: [environment, releases, next, whoIsSignedIn()], draw: () => draw(environment, releases, next, before) };
 }
 
 function draw({ name, current, lastGood, hold, count }, releases, next, before) {
@@ -34,12 +36,19 @@ function draw({ name, current, lastGood, hold, count }, releases, next, before) 
         h('a', { href: `${place}/rollback`, 'data-key': 'rollback' }, 'Roll back…'),
         h('a', { href: `#/figures/${name}`, 'data-key': 'figures' }, 'Figures')))
       : empty('Nothing was deployed here yet. ', `shipit deploy ${name}`),
+    h('details', { class: 'more', 'data-key': hold ? 'lift' : 'hold' }, h('summary', {}, hold ? 'Lift the hold' : 'Stop deploys by a hold'), hold
+      ? decision(`lift-${name}-${hold.at}`, 'hold', [{ text: 'Lift the hold', kind: 'primary', needsReason: true,
+        ask: (reason) => ({ method: 'DELETE', path: `api/environments/${name}/hold?reason=${encodeURIComponent(reason)}` }) }])
+      : decision(`hold-${name}-${count}`, 'hold', [{ text: 'Hold', kind: 'danger', needsReason: true,
+        ask: (reason) => ({ method: 'POST', path: `api/environments/${name}/hold`, body: { reason } }) }])),
     releases.length > 0 && section(`History of ${count} releases`.replace('1 releases', '1 release'),
       releaseList(releases, (release, number) => {
         const earlier = releases[number + 1]?.id ?? (next && release.id !== next ? next : null);
         return [
-          earlier && h('a', { href: `${place}/compare/${earlier}/${release.id}`, 'data-key': `changed-${release.id}`, 'aria-label': `What changed with ${release.commit.slice(0, 8)}` }, 'what changed'),
-          release.id !== current?.id && h('a', { href: `${place}/compare/${release.id}/${current.id}`, 'data-key': `now-${release.id}`, 'aria-label': `Compare ${release.commit.slice(0, 8)} with what runs now` }, 'to now'),
+          earlier && h('a', { href: `${place}/compare/${earlier}/${release.id}`, 'data-key': `changed-${release.id}`,
+            'aria-label': `What changed with ${release.commit.slice(0, 8)}` }, 'what changed'),
+          release.id !== current?.id && h('a', { href: `${place}/compare/${release.id}/${current.id}`, 'data-key': `now-${release.id}`,
+            'aria-label': `Compare ${release.commit.slice(0, 8)} with what runs now` }, 'to now'),
         ];
       }),
       h('nav', { class: 'pages', 'aria-label': 'Pages' },

@@ -60,6 +60,10 @@ function chart({ environment, spans: parts, deployments, failed }) {
       svg('rect', { class: 'column', x: place * width + gap, width: width - 2 * gap, y: height - tall(count), height: tall(count) }),
       bad > 0 && svg('rect', { class: 'column bad', x: place * width + gap, width: width - 2 * gap, y: height - tall(bad), height: tall(bad) }));
   });
-  return h('figure', { class: 'chart' }, svg('svg', { viewBox: `0 0 100 ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `${deployments} deployments to ${environment}, ${failed} of them failed` }, columns),
-    h('figcaption', { class: 'muted' }, h('span', {}, new Date(parts[0].from).toLocaleDateString()), h('span', {}, failed ? [h('span', { class: 'swatch' }), 'deployed ', h('span', { class: 'swatch bad' }), 'of which failed'] : `at most ${most} in one column`), h('span', {}, 'now')));
+  const note = failed ? [h('span', { class: 'swatch' }), 'deployed ', h('span', { class: 'swatch bad' }), 'of which failed'] : `at most ${most} in one column`;
+  return h('figure', { class: 'chart' },
+    svg('svg', { viewBox: `0 0 100 ${height}`, preserveAspectRatio: 'none', role: 'img',
+      'aria-label': `${deployments} deployments to ${environment}, ${failed} of them failed` }, columns),
+    h('figcaption', { class: 'muted' },
+      h('span', {}, new Date(parts[0].from).toLocaleDateString()), h('span', {}, note), h('span', {}, 'now')));
 }

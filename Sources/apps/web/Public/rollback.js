@@ -23,10 +23,10 @@ function draw(name, { current, target, comparison }, releases, wanted) {
 }
 
 function chooser(name, releases, target) {
-  const select = h('select', { 'data-key': 'target' }, h('option', { value: '' }, 'last good'), releases.map(({ id, commit: sha, at }) =>
+  const select = h('select', { id: 'target', 'data-key': 'target' }, h('option', { value: '' }, 'last good'), releases.map(({ id, commit: sha, at }) =>
     h('option', { value: id, selected: id === target?.id && location.hash.includes('to=') }, `${sha.slice(0, 8)} · ${new Date(at).toLocaleDateString()}`)));
   select.addEventListener('change', () => { location.hash = `#/environments/${name}/rollback${select.value ? `?to=${select.value}` : ''}`; });
-  return h('label', { class: 'field' }, h('span', {}, 'Go back to'), select);
+  return h('div', { class: 'field' }, h('label', { for: 'target' }, 'Go back to'), select);
 }
 
 function plan(name, current, target, comparison, wanted) {
@@ -39,7 +39,8 @@ function plan(name, current, target, comparison, wanted) {
     h('div', { class: 'way' }, end('Runs now', current), h('span', { class: 'arrow', 'aria-label': 'back to' }, '→'), end('Would run', target)),
     blocking.length > 0 ? h('div', { class: 'notice' }, h('strong', {}, 'This rollback is blocked. '), 'The earlier release does not work with the schema after ',
       blocking.map((step, place) => [place > 0 && ', ', h('code', {}, step.file ?? step.version)]), '. Fix forward with a new commit.')
-      : unknown.length > 0 ? h('p', { class: 'warning' }, h('strong', {}, 'Not certain: '), 'the ledger does not know whether the earlier release works with every migration between. The command asks the database before it touches anything.')
+      : unknown.length > 0 ? h('p', { class: 'warning' }, h('strong', {}, 'Not certain: '),
+        'the ledger does not know whether the earlier release works with every migration between. The command asks the database before it touches anything.')
         : h('p', { class: 'fine' }, h('strong', {}, 'Nothing known stands against it. '), 'The command looks at the registry, the target and the database before it touches anything.'),
     section('What to type', h('p', { class: 'card type' }, h('code', { class: 'typed' }, `shipit rollback ${name}${wanted ? ` --to ${target.id}` : ''}`)),
       h('p', { class: 'muted lead' }, 'It needs no build and no CI: images, values and chart go back as one, and deploys are stopped by a hold until a person lifts it. No migration is undone.')),

@@ -4,11 +4,16 @@ import { ago, commit, crumbs, h, label, lasting, replace } from './dom.js';
 import { get } from './api.js';
 import { approvalCard } from './change.js';
 import { graphView } from './graphview.js';
-import { runTime, stageSymbol } from './states.js';
+import { decision } from './decide.js';
+import { whoIsSignedIn } from './session.js';
+import { isOpen, runTime, stageSymbol } from './states.js';
 
 export async function runPage([id]) {
   const [run, { environments }] = await Promise.all([get(`runs/${id}`), get('environments')]);
-  return { title: `${run.pipeline} ${run.commit.slice(0, 8)}`, key: [run, environments], draw: () => draw(run, environments) };
+  return {
+    title: `${run.pipeline} ${run.commit.slice(0, 8)}`, key: [run, environments, whoIsSignedIn()], draw: () => draw(run, environments),
+    follows: isOpen(run.status) && { id, position: run.position },
+  };
 }
 
 /** The page that is shown: a run that goes on changes a few things in it, and is not drawn anew. */
@@ -27,14 +32,14 @@ function frame(run, plan) {
     row?.focus({ preventScroll: true });
     row?.scrollIntoView({ block: 'nearest' });
   });
-  const parts = Object.fromEntries(['head', 'notes', 'rest'].map((name) => [name, h('div', {})]));
+  const parts = Object.fromEntries(['head', 'notes', 'rest', 'end'].map((name) => [name, h('div', {})]));
   const rows = h('ol', { class: run.stages.length > 100 ? 'stages many' : 'stages' });
   const known = new Map();
   const element = h('div', { class: graph.isSlim ? 'run-page beside' : 'run-page' },
     crumbs(['Overview', '#/'], ['Runs', '#/runs'], [run.id]), parts.head, parts.notes,
     h('div', { class: 'run-body' },
       h('section', { class: 'graph-part', 'aria-labelledby': 'graph' }, h('div', { class: 'section-head' }, h('h2', { id: 'graph' }, 'Graph'), graph.tools), graph.element),
-      h('section', { class: 'list-part', 'aria-labelledby': 'stages' }, h('h2', { id: 'stages' }, 'Stages'), rows, parts.rest)));
+      h('section', { class: 'list-part', 'aria-labelledby': 'stages' }, h('h2', { id: 'stages' }, 'Stages'), rows, parts.rest, parts.end)));
 
   function update(now, environments) {
     changed(parts.head, [now.status, now.reason, now.created, now.status === 'running' ? null : now.updated], () => heading(now));
@@ -58,6 +63,9 @@ function frame(run, plan) {
       known.set(stage.name, { key, element: fresh });
     }
     const others = now.stages.filter((stage) => !stage.isWanted);
+    changed(parts.end, [isOpen(now.status), whoIsSignedIn()], () => isOpen(now.status) && h('details', { class: 'more', 'data-key': 'cancel' },
+      h('summary', {}, 'Cancel this run'), decision(`cancel-${now.id}`, 'cancel', [{ text: 'Cancel the run', kind: 'danger', needsReason: true,
+        ask: (reason) => ({ method: 'POST', path: `api/runs/${now.id}/cancel`, body: { reason } }) }])));
     changed(parts.rest, others.map(({ name }) => name), () => others.length > 0 && h('p', { class: 'muted lead' }, 'The pipeline goes on with ',
       others.map((stage, number) => [number > 0 && ', ', h('code', {}, stage.name)]), '; nobody asked for these.'));
   }
@@ -70,7 +78,7 @@ function changed(part, key, nodes) {
   const text = JSON.stringify(key);
   if (keys.get(part) === text) return;
   keys.set(part, text);
-  replace(part, nodes());
+  replace(part, nodes);
 }
 
 function heading(run) {
@@ -85,7 +93,7 @@ function notes(run, environments) {
   return [
     run.voided.length > 0 && h('div', { class: 'notice' }, h('strong', {}, 'The approval no longer covers this change:'),
       h('ul', {}, run.voided.map((difference) => h('li', {}, difference)))),
-    run.approvals.map((approval) => approvalCard(approval, environments.find(({ name }) => name === approval.environment)?.current?.images)),
+    run.approvals.map((approval) => approvalCard(approval, environments.find(({ name }) => name === approval.environment)?.current?.images, 'h2')),
   ];
 }
 
