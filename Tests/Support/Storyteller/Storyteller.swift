@@ -15,6 +15,8 @@ import Stores
         case story
         /// One run of a thousand stages, part of which are done.
         case wide
+        /// Nothing yet.
+        case empty
         /// Ten thousand runs.
         case many
         /// A run that has just begun; `step` goes on with it.
@@ -47,6 +49,7 @@ import Stores
         switch scene {
         case .story: try await Story(ledger, now: now).tell()
         case .wide: try await Story.wide(ledger, now: now)
+        case .empty: break
         case .many: try await sample.crowd(10_000, until: now)
         case .begin:
             try await sample.begin(id, commit: id, at: now, reason: "deploy production")
