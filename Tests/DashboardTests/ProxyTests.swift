@@ -96,12 +96,12 @@ struct `The way to the API` {
         try await withDashboard(api: api.port, deadline: .seconds(5)) { service in
             let page = try Wire(to: service.port)
             page.send(
-                "GET /api/runs/1/stream HTTP/1.1\r\nHost: test\r\nAccept: text/event-stream\r\nLast-Event-ID: 7\r\ntraceparent: 00-1-2-01\r\n\r\n"
+                "GET /api/runs/1/stream HTTP/1.1\r\nHost: test\r\nAccept: text/event-stream\r\nLast-Event-ID: 7\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n"
             )
             let wire = await api.accept()
             let question = await wire.receive(until: "\r\n\r\n")
             #expect(question.contains("Last-Event-ID: 7\r\n") && question.contains("Accept: text/event-stream\r\n"))
-            #expect(question.contains("traceparent: 00-1-2-01\r\n"))
+            #expect(question.contains("traceparent: 00-0af7651916cd43dd8448eb211c80319c-"))
             wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\nid: 8\ndata: one\n\n")
             // It arrives although the answer has not ended.
             let first = await page.receive(until: "data: one\n\n")

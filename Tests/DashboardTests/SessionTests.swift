@@ -97,16 +97,19 @@ struct `Who is signed in` {
     @Test func `decides with a bounded body, a key and a trace`() async throws {
         var headers = Self.own
         for (name, value) in [
-            ("Cookie", "shipit=\(Self.token)"), ("Idempotency-Key", "k-1"), ("traceparent", "00-a-b-01"), ("X-Request-ID", "r-1"),
+            ("Cookie", "shipit=\(Self.token)"), ("Idempotency-Key", "k-1"),
+            ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("X-Request-ID", "r-1"),
             ("Authorization", "Bearer other"),
         ] { headers.append(name, value) }
         let body = #"{"decision":"approve","change":"ab"}"#
         let (question, response) = try await exchange("POST", "/api/runs/1/approval", headers, body: body, api: "409 Conflict")
         #expect(question.hasPrefix("POST /api/runs/1/approval ") && question.hasSuffix(body))
         for line in [
-            "Authorization: Bearer \(Self.token)", "Idempotency-Key: k-1", "traceparent: 00-a-b-01", "X-Request-ID: r-1",
+            "Authorization: Bearer \(Self.token)", "Idempotency-Key: k-1", "X-Request-ID: r-1",
             "Content-Type: application/json",
         ] { #expect(question.lowercased().contains(line.lowercased() + "\r\n"), "\(line)") }
+        #expect(
+            question.contains("traceparent: 00-0af7651916cd43dd8448eb211c80319c-"), "the trace goes on, with a part of our own")
         #expect(!question.contains("other") && response.status == 409)
         let long = String(repeating: "x", count: 20_000)
         #expect(try await refused("POST", "/api/runs/1/approval", Self.own, body: long).status == 413)

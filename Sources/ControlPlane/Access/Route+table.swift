@@ -87,7 +87,8 @@ extension Route {
     /// The table: every route there is.
     static let all = [
         health, ready, healthBehindPage, readyBehindPage, openAPI, metrics, environments, environment, releases, comparison,
-        rollback, figures, whoami, runs, run, events, stream, approvals, announcements, decide, cancel, hold, unhold, tokens, createToken, revokeToken, accesses,
+        rollback, figures, whoami, runs, run, events, stream, approvals, announcements, decide, cancel, hold, unhold, tokens,
+        createToken, revokeToken, accesses,
     ]
 
     /// What may be done at a path; reading where nothing is known of it, which then is not found.

@@ -3,6 +3,7 @@ indirect enum JSONNode: Codable, Sendable, Hashable {
     case null
     case boolean(Bool)
     case number(Int64)
+    case fraction(Double)
     case text(String)
     case list([JSONNode])
     case object([String: JSONNode])
@@ -15,6 +16,8 @@ indirect enum JSONNode: Codable, Sendable, Hashable {
             self = .boolean(value)
         } else if let value = try? container.decode(Int64.self) {
             self = .number(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .fraction(value)
         } else if let value = try? container.decode(String.self) {
             self = .text(value)
         } else if let value = try? container.decode([JSONNode].self) {
@@ -30,6 +33,7 @@ indirect enum JSONNode: Codable, Sendable, Hashable {
         case .null: try container.encodeNil()
         case .boolean(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
+        case .fraction(let value): try container.encode(value)
         case .text(let value): try container.encode(value)
         case .list(let value): try container.encode(value)
         case .object(let value): try container.encode(value)

@@ -74,7 +74,9 @@ enum OpenAPI {
             return Parameter(name: name, in: "path", required: true, schema: reference(schema))
         }
         parameters += route.text.query.map { query in
-            Parameter(name: query.rawValue, in: "query", required: query == .reason || query == .environment, schema: query.schema(in: route))
+            Parameter(
+                name: query.rawValue, in: "query", required: query == .reason || query == .environment,
+                schema: query.schema(in: route))
         }
         if route == .stream {
             parameters.append(Parameter(name: "Last-Event-ID", in: "header", required: false, schema: reference("Position")))
