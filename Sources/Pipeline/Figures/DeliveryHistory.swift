@@ -16,7 +16,7 @@ public struct DeliveryHistory: Hashable, Sendable {
         public var restored: Int64?
     }
 
-    /// The releases, oldest first: the newest ``kept`` of those that were folded.
+    /// The releases, oldest first: the newest of those that were folded, up to a bound.
     public private(set) var deliveries: [Delivery] = []
     /// The position of the last event folded.
     public private(set) var position: Int64
