@@ -16,7 +16,7 @@ struct Shipit: AsyncParsableCommand {
             State is kept in .shipit/state.db, or where SHIPIT_STATE says: a path or postgres://….
 
             Exit codes: 0 done, 1 failed, 2 bad input, 3 waiting for approval, 4 environment held or leased,
-            5 approval does not cover the change, 6 lease lost, 7 rollback blocked, 9 indeterminate, 130 cancelled.
+            5 approval does not cover the change, 6 lease lost, 7 rollback blocked, 8 objective missed, 9 indeterminate, 130 cancelled.
             """,
         version: Product.version,
         groupedSubcommands: [
