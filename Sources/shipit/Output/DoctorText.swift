@@ -7,7 +7,7 @@ struct DoctorText {
     init(_ examination: Examination, hasColour: Bool) {
         let paint = Paint(isOn: hasColour)
         let findings = examination.findings
-        let columns = WrappedText.columns
+        let columns = Terminal.columns
         // Mark and subject stand before the words, with two spaces after each.
         let indent = 5 + (findings.map { Table.width($0.subject) }.max() ?? 0)
         var table = Table()

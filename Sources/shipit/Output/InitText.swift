@@ -7,7 +7,7 @@ struct InitText {
 
     init(_ proposal: Proposal, _ files: [(file: Proposal.File, fate: Beginning.Fate)], isPrinting: Bool, hasColour: Bool) {
         let paint = Paint(isOn: hasColour)
-        let columns = WrappedText.columns
+        let columns = Terminal.columns
         let isBlocked = files.contains { $0.fate == .inTheWay }
         if isPrinting {
             text = files.map { Self.print($0.file, paint) }.joined(separator: "\n")

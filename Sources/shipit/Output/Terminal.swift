@@ -10,9 +10,17 @@ enum Terminal {
 
     /// Its size now; 80 × 24 where it does not say.
     static var size: (columns: Int, rows: Int) {
+        guard let told, told.ws_row > 0 else { return (80, 24) }
+        return (Int(told.ws_col), Int(told.ws_row))
+    }
+
+    /// Its columns now; nil where there is no terminal, or one that does not say.
+    static var columns: Int? { told.map { Int($0.ws_col) } }
+
+    private static var told: winsize? {
         var size = winsize()
-        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
-        return (Int(size.ws_col), Int(size.ws_row))
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return size
     }
 
     /// Whether we may draw: not while a shell has put us into the background.

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Sentences in lines that a terminal shows whole, each but the first indented; as one line where no terminal is.
 struct WrappedText {
     let text: String
@@ -26,12 +24,5 @@ struct WrappedText {
             }
         }
         text = lines.joined(separator: "\n" + String(repeating: " ", count: indent))
-    }
-
-    /// The columns of the terminal that standard output is; nil when it is none.
-    static var columns: Int? {
-        var size = winsize()
-        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
     }
 }
