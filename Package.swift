@@ -189,7 +189,7 @@ let package = Package(
         tests("Discovery", ["FixtureFiles", "Pipeline", "Randomness"]),
         tests("Redaction", ["Randomness"]),
         tests("YAML", []),
-        tests("Journal", ["Hashing"]),
+        tests("Journal", ["Hashing", "Randomness"]),
         tests(
             "Records",
             [

@@ -1,4 +1,5 @@
 import Executors
+import Journal
 public import Pipeline
 import Processes
 import Records
@@ -53,7 +54,7 @@ public struct World: Sendable {
         let host = hostName()
         let identity = try? ProcessIdentity.current()
         let driver = Driver(
-            id: base32(UInt64.random(in: .min ... .max), digits: 12), host: host, pid: getpid(),
+            id: Base32.text(of: UInt64.random(in: .min ... .max), digits: 12), host: host, pid: getpid(),
             started: identity?.text ?? "unknown", place: .current())
         return World(
             now: { milliseconds(of: CLOCK_REALTIME) }, uptime: { milliseconds(of: CLOCK_BOOTTIME) },
@@ -79,10 +80,9 @@ public struct World: Sendable {
         Stamped(event, at: now(), by: actor)
     }
 
-    /// A new run's id: six characters of time in steps of a second since 2025, four of chance.
+    /// A new run's id.
     public func runID() -> RunID {
-        let seconds = UInt64(max(0, now() / 1000 - 1_735_689_600))
-        return Self.base32(seconds, digits: 6) + Self.base32(random(), digits: 4)
+        RunName.name(at: now(), chance: random())
     }
 
     /// `SHIPIT_ACTOR`, the person GitHub Actions names, or USER@HOST.
@@ -102,11 +102,5 @@ public struct World: Sendable {
         var buffer = [CChar](repeating: 0, count: 256)
         guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    /// Crockford's base 32 in lower case: no letter that is read as a digit.
-    private static func base32(_ number: UInt64, digits: Int) -> String {
-        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
-        return String((0..<digits).reversed().map { alphabet[Int(number >> UInt64(5 * $0) & 31)] })
     }
 }

@@ -32,6 +32,7 @@ import Testing
             let appends = [Append(heads[0].journal, expected: 2, bodies: [[3]], isWaiting: false)]
             _ = try await store.append(appends, under: [])
             #expect(try await store.waiting(of: .run, before: nil, limit: 10).map(\.journal.name) == ["r3"])
+            try await verifyAll(of: store)
             await store.close()
         }
     }
@@ -53,6 +54,9 @@ import Testing
             try await ledger.open().close()
             let store = try await limited.open()
             #expect(try await store.head(of: heads[0].journal) == heads[0])
+            // What it was allowed before, it is allowed now.
+            _ = try await store.append([Append(heads[0].journal, expected: 2, bodies: [[3]])], under: [])
+            try await verifyAll(of: store)
             await store.close()
             try await PostgresServer.run("DROP OWNED BY \(role) CASCADE", in: ledger.database)
             try await PostgresServer.run("DROP ROLE \(role)", in: ledger.database)

@@ -28,8 +28,9 @@ extension Connection {
     }
 
     /// Runs `work` between begin and commit, or rolls back what it did.
-    func transaction<T: Sendable>(_ work: () async throws -> T) async throws -> T {
-        _ = try await query(pipeline: Self.begin(), timeout: Self.patience)
+    /// - Parameter patience: how long it waits for one lock.
+    func transaction<T: Sendable>(patience: Duration = patience, _ work: () async throws -> T) async throws -> T {
+        _ = try await query(pipeline: Self.begin(patience: patience), timeout: Self.patience)
         do {
             let value = try await work()
             _ = try await rows("COMMIT")
