@@ -20,6 +20,7 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let types = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -61,6 +62,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: [
         // The core: pure.
@@ -119,8 +121,8 @@ let package = Package(
         library(
             "ControlPlane",
             [
-                "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "Product", "Records", "Serving", "Stores",
-                hummingbird, lifecycle, logging, types,
+                "CanonicalJSON", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "Product", "Records", "Serving", "Stores",
+                hummingbird, jwt, lifecycle, logging, types,
             ]),
         library("Dashboard", ["CanonicalJSON", "Gzip", "HTTP", "Hashing", "Serving", hummingbird, lifecycle, logging, types]),
         .executableTarget(
@@ -205,7 +207,8 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "PostgresServer", "Processes", "Records", "Services",
+                "HTTP", "Hashing", "Journal", "Peers", "Pipeline", "Postgres", "PostgresServer", "Processes", "Records",
+                "Services",
                 "Serving", "Stores", types,
             ]),
         tests("Conductor", ["Randomness"]),

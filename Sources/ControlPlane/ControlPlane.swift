@@ -92,7 +92,7 @@ public struct ControlPlane: Sendable {
         InsightRoutes(views: views, project: access.project).add(to: routes)
         InterventionRoutes(views: views).add(to: routes)
         Announcements(database: database).add(to: routes)
-        AccessRoutes(database: database, project: access.project).add(to: routes)
+        AccessRoutes(database: database, access: access).add(to: routes)
         let closing = Closing { [source, database] in
             await source.close()
             await database?.close()

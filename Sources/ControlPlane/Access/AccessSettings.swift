@@ -9,15 +9,20 @@ public struct AccessSettings: Sendable, Hashable {
     public var readingIsOpen: Bool
     /// How many requests a token's owner, or an address without a token, may send in a second; 0 is without a bound.
     public var rate: Int
+    /// Which workflows may ask for a token; nil for none.
+    public var workflows: WorkflowTrust?
 
-    /// Tokens for `project`, whether reading needs one, and how often anybody may ask.
-    public init(project: String = "default", readingIsOpen: Bool = false, rate: Int = 200) {
+    /// Tokens for `project`, whether reading needs one, how often anybody may ask, and which workflows need none to begin with.
+    public init(
+        project: String = "default", readingIsOpen: Bool = false, rate: Int = 200, workflows: WorkflowTrust? = nil
+    ) {
         self.project = project
         self.rate = rate
+        self.workflows = workflows
         self.readingIsOpen = readingIsOpen
     }
 
-    /// Reads `API_PROJECT`, `API_READ` and `API_RATE`.
+    /// Reads `API_PROJECT`, `API_READ`, `API_RATE`, and what `WorkflowTrust` reads.
     public init(environment: [String: String]) throws(SettingsError) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let project = value("API_PROJECT") ?? "default"
@@ -35,6 +40,8 @@ public struct AccessSettings: Sendable, Hashable {
             throw SettingsError(
                 "API_RATE is '\(rate)': set it to how many requests a caller may send in a second, or to 0 for any.")
         }
-        self.init(project: project, readingIsOpen: read == "anyone", rate: number)
+        self.init(
+            project: project, readingIsOpen: read == "anyone", rate: number,
+            workflows: try WorkflowTrust(environment: environment))
     }
 }

@@ -31,12 +31,12 @@ struct Gate: Sendable {
     ) async throws -> Response {
         let caller: Caller
         // Whoever guesses tokens pays with the address; a good token has requests of its own.
-        if route.access != .everyone, await !rates.has(context.peer) { throw Self.tooMany }
+        if route.isBounded, await !rates.has(context.peer) { throw Self.tooMany }
         do { caller = try await identify(request, for: route) } catch {
             _ = await rates.take(context.peer)
             throw await refused(error, request, context, .anyone)
         }
-        if route.access != .everyone, await !rates.take(caller.token?.id ?? context.peer) { throw Self.tooMany }
+        if route.isBounded, await !rates.take(caller.token?.id ?? context.peer) { throw Self.tooMany }
         guard route.access.admits(caller, readingIsOpen: settings.readingIsOpen) else {
             throw await refused(Self.forbidden(caller, route), request, context, caller)
         }
@@ -136,7 +136,7 @@ extension Problem {
     static let noDatabase = Problem(.serviceUnavailable, "This service has no database of its own: set DATABASE_URL.")
 
     /// RFC 6750, section 3.
-    fileprivate static func unauthorized(_ detail: String, isInvalid: Bool = false) -> Problem {
+    static func unauthorized(_ detail: String, isInvalid: Bool = false) -> Problem {
         let challenge = "Bearer realm=\"shipit\"" + (isInvalid ? ", error=\"invalid_token\"" : "")
         return Problem(.unauthorized, detail, headers: [.wwwAuthenticate: challenge])
     }

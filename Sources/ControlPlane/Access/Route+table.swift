@@ -78,6 +78,11 @@ extension Route {
     static let createToken = Route(
         .post, "/api/tokens", .only([.admin]), body: forms,
         Text("createToken", "Makes a token", "CreatedToken", success: 201, form: "NewToken"))
+    static let exchangeIdentity = Route(
+        .post, "/api/tokens/github", .everyone, body: forms,
+        Text(
+            "exchangeIdentity", "Makes a short-lived token for a GitHub Actions workflow that is trusted", "CreatedToken",
+            [401, 403, 429, 503], success: 201, form: "WorkflowToken"))
     static let revokeToken = Route(
         .delete, "/api/tokens/:token", .only([.admin]), Text("revokeToken", "Makes a token worthless", "Token", [404]))
     static let accesses = Route(
@@ -88,7 +93,7 @@ extension Route {
     static let all = [
         health, ready, healthBehindPage, readyBehindPage, openAPI, metrics, environments, environment, releases, comparison,
         rollback, figures, whoami, runs, run, events, stream, approvals, announcements, decide, cancel, hold, unhold, tokens,
-        createToken, revokeToken, accesses,
+        createToken, exchangeIdentity, revokeToken, accesses,
     ]
 
     /// What may be done at a path; reading where nothing is known of it, which then is not found.

@@ -33,7 +33,10 @@ struct Route: Sendable, Hashable {
     var isChange: Bool { method != .get }
 
     /// Whether it is done once for one `Idempotency-Key`; a token's text is kept nowhere, and so not among the answers.
-    var keepsAnswers: Bool { method == .post && self != .createToken }
+    var keepsAnswers: Bool { method == .post && self != .createToken && self != .exchangeIdentity }
+
+    /// Whether one caller may ask for it only so often.
+    var isBounded: Bool { access != .everyone || isChange }
 }
 
 extension Route.Access {

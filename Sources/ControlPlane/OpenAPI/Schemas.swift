@@ -138,6 +138,8 @@ enum Schemas {
               "role": {"$ref": "#/components/schemas/Role"},
               "expires": {"description": "After how long, as in 12h or 90d; at most 366 days.", "type": "string",
                 "pattern": "^([1-9]|[1-9][0-9]|[12][0-9][0-9]|3[0-5][0-9]|36[0-6])[dhms]$"}}},
+          "WorkflowToken": {"description": "A JSON Web Token that GitHub signed for a workflow.", "type": "object",
+            "required": ["token"], "properties": {"token": {"type": "string", "maxLength": 12000}}},
           "CreatedToken": {"type": "object", "required": ["token", "text"],
             "properties": {"token": {"$ref": "#/components/schemas/Token"},
               "text": {"description": "The token itself, told now and never again.", "type": "string",

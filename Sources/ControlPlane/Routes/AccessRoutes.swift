@@ -1,6 +1,8 @@
 import CanonicalJSON
 import HTTPTypes
 import Hummingbird
+import Logging
+import Pipeline
 import Postgres
 import Serving
 
@@ -29,8 +31,22 @@ struct AccessRoutes: Sendable {
         let text: String
     }
 
-    let database: Database?
-    let project: String
+    private struct WorkflowToken: Decodable {
+        let token: String
+    }
+
+    /// How long a token lives that a workflow asked for: it can ask again.
+    private static let workflowLife = TimeSpan.minutes(60)
+
+    private let database: Database?
+    private let project: String
+    private let workflows: WorkflowIdentities?
+
+    init(database: Database?, access: AccessSettings) {
+        self.database = database
+        project = access.project
+        workflows = access.workflows.map { WorkflowIdentities($0) }
+    }
 
     func add(to routes: Routes) {
         routes.on(.tokens) { call in
@@ -41,6 +57,20 @@ struct AccessRoutes: Sendable {
             var response = try await answer(call) { database in
                 let (token, text) = try await Tokens(database: database).create(
                     wanted.name, wanted.role, in: project, for: wanted.life, by: call.actor)
+                return CreatedToken(token: token, text: text.text)
+            }
+            response.status = .created
+            return response
+        }
+        routes.on(.exchangeIdentity) { call in
+            let identity = try await identity(call)
+            guard let wanted = try? TokenRequest(name: identity.actor, role: Role.ci.rawValue, expires: nil) else {
+                throw Problem.unauthorized("The actor of this workflow has no name that can be recorded.", isInvalid: true)
+            }
+            var response = try await answer(call) { database in
+                let (token, text) = try await Tokens(database: database).create(
+                    wanted.name, wanted.role, in: project, for: Self.workflowLife,
+                    by: "github \(identity.repository) run \(identity.run)")
                 return CreatedToken(token: token, text: text.text)
             }
             response.status = .created
@@ -74,6 +104,30 @@ struct AccessRoutes: Sendable {
             return try TokenRequest(name: wanted.name, role: wanted.role, expires: wanted.expires)
         } catch {
             throw Problem(.badRequest, error.description)
+        }
+    }
+
+    /// The workflow that sent what GitHub signed for it.
+    private func identity(_ call: Call) async throws(Problem) -> WorkflowIdentity {
+        guard let text = try? Canonical.decode(WorkflowToken.self, from: call.body).token else {
+            throw Problem(.badRequest, "An identity is exchanged with {\"token\": …}.")
+        }
+        guard let workflows else {
+            throw Problem(.forbidden, "No workflow is trusted here: the service's API_GITHUB_SUBJECTS says which are.")
+        }
+        do throws(WorkflowIdentities.Fault) { return try await workflows.check(text) } catch {
+            switch error {
+            case .unknown:
+                throw Problem.unauthorized(
+                    "This is no identity that GitHub signed for this service, or not any more: it must be for the audience that API_GITHUB_AUDIENCE names.",
+                    isInvalid: true)
+            case .foreign(let subject):
+                throw Problem(.forbidden, "The workflow '\(subject)' is not trusted here: API_GITHUB_SUBJECTS says which are.")
+            case .keysAway(let why):
+                call.context.logger.error("the issuer's keys cannot be had: \(why)", error: error)
+                throw Problem(
+                    .serviceUnavailable, "GitHub's keys cannot be had now; the service's log says why.", retryAfter: 5)
+            }
         }
     }
 

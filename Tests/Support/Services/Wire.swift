@@ -16,11 +16,19 @@ public final class Wire: Sendable {
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe connect(descriptor, $0, size) == 0 }
         }
         guard isConnected else { throw POSIXError(.ECONNREFUSED) }
+        bound()
     }
 
     /// Takes over a connection that was accepted.
     init(taking descriptor: Int32) {
         self.descriptor = descriptor
+        bound()
+    }
+
+    /// A test that waits for what never comes fails, and does not hang.
+    private func bound() {
+        var patience = timeval(tv_sec: 120, tv_usec: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit { close(descriptor) }
@@ -31,7 +39,7 @@ public final class Wire: Sendable {
         _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     }
 
-    /// Everything until the other side closes, or until `end` has come.
+    /// Everything until the other side closes, until `end` has come, or until nothing has come for two minutes.
     public func receive(until end: String? = nil) async -> String {
         await withCheckedContinuation { done in
             DispatchQueue.global().async { [self] in

@@ -7,7 +7,7 @@ so that each kind of resource has one template for all.
   mounts                  folders of the container: {path, configMap: …} or {path, secret: …}
   pods                    as `pods` in values.yaml
   callers, entry, egress  who may connect (names of workloads), whether the outside may, and what it may connect to: names of
-                          workloads, or `database`
+                          workloads, `database`, or `https`, wherever that is
 */}}
 {{- define "app.workloads" -}}
 {{- $pooled := .Values.pgbouncer.enabled }}
@@ -35,6 +35,9 @@ api:
     {{- end }}
     {{- if or .Values.database.replica (not $pooled) }}
     - database
+    {{- end }}
+    {{- if $api.config.API_GITHUB_SUBJECTS }}
+    - https
     {{- end }}
 # The page is of use while its API is away, and says so: it is ready when it lives.
 web:
