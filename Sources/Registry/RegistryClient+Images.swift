@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTP
 
 /// Questions about whole images: what one is, and whether all of it is there.
 extension RegistryClient {

@@ -4,17 +4,7 @@ import HTTP
 enum RetryAfter {
     /// What an answer asks for: its `Retry-After`, or else what GHCR writes into the message.
     static func wait(_ response: HTTPResponse) -> Duration? {
-        if let text = response.headers.first("Retry-After"), let wait = header(text, date: response.headers.first("Date")) {
-            return wait
-        }
-        return message(String(decoding: response.body.prefix(4096), as: UTF8.self))
-    }
-
-    /// `Retry-After: 120`, or a date, which is taken relative to the answer's own `Date`: the two clocks need not agree.
-    static func header(_ text: String, date: String?) -> Duration? {
-        if let seconds = Int64(text), seconds >= 0 { return .seconds(min(seconds, 86_400 * 365)) }
-        guard let until = CalendarTime.httpDate(text), let now = date.flatMap({ CalendarTime.httpDate($0) }) else { return nil }
-        return .seconds(max(0, until - now))
+        response.headers.retryAfter ?? message(String(decoding: response.body.prefix(4096), as: UTF8.self))
     }
 
     /// `toomanyrequests: retry-after: 880.092µs, allowed: 44000/minute`: a duration as Go prints it, inside the message.

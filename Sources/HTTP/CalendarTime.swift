@@ -1,6 +1,6 @@
-/// Moments as registries write them, as seconds since 1970 in UTC.
-enum CalendarTime {
-    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7; its two obsolete forms are not sent by any registry known).
+/// Moments as servers write them, as seconds since 1970 in UTC.
+package enum CalendarTime {
+    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7; its two obsolete forms are not sent by any server known).
     static func httpDate(_ text: String) -> Int64? {
         let words = text.split(separator: " ")
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -11,7 +11,7 @@ enum CalendarTime {
     }
 
     /// `2024-05-06T07:08:09.123456789Z` or with an offset (RFC 3339), fractions dropped.
-    static func rfc3339(_ text: String) -> Int64? {
+    package static func rfc3339(_ text: String) -> Int64? {
         let halves = text.split(maxSplits: 1) { $0 == "T" || $0 == "t" || $0 == " " }
         guard halves.count == 2 else { return nil }
         let date = halves[0].split(separator: "-").map { Int64($0) }
