@@ -211,7 +211,7 @@ let package = Package(
                 "Services",
                 "Serving", "Stores", types,
             ]),
-        tests("Conductor", ["Randomness"]),
+        tests("Conductor", ["FixtureFiles", "HTTP", "Hashing", "Journal", "Peers", "Pipeline", "Processes", "Randomness"]),
         tests("Dashboard", ["Gzip", "HTTP", "Services", "Serving"]),
         tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),

@@ -73,7 +73,8 @@ extension Project {
             Array(environment.values.values) + (environment.database.map { [$0.url] } ?? [])
                 + environment.checks.flatMap(\.headers.values)
         }
-        return (values + (credentials.map { [$0.password] } ?? [])).flatMap(\.references)
+        let others = (credentials.map { [$0.password] } ?? []) + (notifications ?? []).flatMap(\.channel.values)
+        return (values + others).flatMap(\.references)
     }
 
     /// The variables that secrets are read from: they are kept from children that did not ask for them.

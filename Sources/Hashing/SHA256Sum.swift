@@ -53,7 +53,7 @@ public struct SHA256Sum: Hashable, Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    private init(unchecked bytes: [UInt8]) {
+    init(unchecked bytes: [UInt8]) {
         self.bytes = bytes
     }
 

@@ -5,7 +5,7 @@ extension Command {
     ///
     /// As in POSIX (`execvp`), a file that may not be executed does not end the search but is what gets reported if nothing
     /// better follows. Empty and relative entries of `PATH` are skipped: they would run what lies in the current directory.
-    func resolvedExecutable() throws(ProcessError) -> String {
+    package func resolvedExecutable() throws(ProcessError) -> String {
         if executable.utf8.contains(UInt8(ascii: "/")) {
             let path =
                 executable.hasPrefix("/") || workingDirectory == nil ? executable : "\(workingDirectory ?? ".")/\(executable)"

@@ -17,6 +17,7 @@ import Testing
         let project = try #require(Self.project(reporting: collector))
         #expect(collector.diagnostics == [])
         #expect(project.environments.count == 2 && project.environments.values.allSatisfy { $0.database != nil })
+        #expect(project.notifications?.map(\.channel.word) == ["webhook", "slack", "teams", "command"] && project.page != nil)
     }
 
     @Test func `the pipeline's reader reads every key that is declared`() throws {
@@ -81,6 +82,41 @@ import Testing
                     text,
                     "{name: a, registry: a.b/c, services: {}, environments: {e: {target: {helm: {chart: c, namespace: n, "
                         + "clusters: [{context: c, server: \"https://c\"}], release: ", Project.read)
+            },
+            Pair(
+                testDescription: "secret address", form: .reference,
+                pieces: ["$", "$$", "https://h", "${env:A}", "${file:b}", "{"]
+            ) { text in
+                Self.takes(
+                    text, "{name: a, registry: a.b/c, services: {}, environments: {}, notifications: [{slack: ", Project.read)
+            },
+            Pair(
+                testDescription: "webhook", form: .webValue,
+                pieces: ["https://", "http://", "ftp://", "h/p", "u@", "${env:A}", "$"],
+                isExact: false
+            ) { text in
+                Self.takes(
+                    text,
+                    "{name: a, registry: a.b/c, services: {}, environments: {}, "
+                        + "notifications: [{key: \"${env:KEY}\", webhook: ", Project.read)
+            },
+            Pair(
+                testDescription: "mail address", form: .mailbox,
+                pieces: ["a", "z@b", ".c", "-", "+", "@", "<", "é"]
+            ) { text in
+                Self.takes(
+                    text,
+                    "{name: a, registry: a.b/c, services: {}, environments: {}, "
+                        + "notifications: [{command: [m], to: [a@b], from: ", Project.read)
+            },
+            Pair(
+                testDescription: "page", form: .pageAddress,
+                pieces: [
+                    "https://", "http://", "localhost", "127.0.0.1", "[::1]", ":80", "h.example", "/", "/p", "?", "#", "@", " ",
+                ],
+                isExact: false
+            ) { text in
+                Self.takes(text, "{name: a, registry: a.b/c, services: {}, environments: {}, page: ", Project.read)
             },
             Pair(
                 testDescription: "database", form: .database,

@@ -55,6 +55,7 @@ public struct Examination: Sendable, Encodable {
                 probes.append(("cluster \(cluster.context) of \(name)", { await probe.cluster(cluster, target, of: name) }))
             }
         }
+        if plan.project.notifications != nil { probes.append(("notifications", { await probe.notifications() })) }
         probes.append(("ledger", { await Self.ledger(of: workspace, in: world) }))
         return await Examination(findings: asked(probes))
     }

@@ -61,6 +61,23 @@ struct ProjectProbe: Sendable {
             remedy: "Set what is missing, where a deploy to \(name) is run from.")
     }
 
+    /// Whether whom the project names can be told: what they are reached by can be had; nothing is sent.
+    func notifications() async -> Finding {
+        let recipients = work.project.notifications ?? []
+        var problems: [String] = []
+        for (index, recipient) in recipients.enumerated() {
+            do throws(StageFailure) {
+                try await Delivery(tools: work.tools, project: work.project, number: index + 1, recipient: recipient).check()
+            } catch {
+                problems.append(error.failure.message)
+            }
+        }
+        guard !problems.isEmpty else { return Finding("notifications", .fine, "\(recipients.count) can be sent") }
+        return Finding(
+            "notifications", .doubtful, problems.joined(separator: " "),
+            remedy: "Set what is missing, where runs are driven from: they go on all the same, and nobody is told.")
+    }
+
     /// Whether an environment's database is there, lets us in and can be migrated.
     func database(_ database: Database, of name: EnvironmentName) async -> Finding {
         let subject = "database of \(name)"

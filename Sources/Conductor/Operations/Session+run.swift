@@ -121,10 +121,28 @@ extension Session {
     ) async throws(Refusal) -> Driven {
         vault.learn(from: writer.record.run.plan.project)
         workspace.keepStateOutOfGit()
-        let driven = try await ledger { () async throws(LedgerError) in
-            try await engine.drive(writer, on: terms, interrupts: interrupts)
+        let courier = Courier(tools: tools)
+        let (signals, relay) = AsyncStream.makeStream(of: String.self)
+        let listening = Task {
+            for await signal in interrupts {
+                courier.hurry()
+                relay.yield(signal)
+            }
+            relay.finish()
         }
-        return Driven(record: driven.record, end: driven.end)
+        defer { listening.cancel() }
+        let driven: Result<(end: DriveEnd, record: RunRecord), Refusal>
+        do throws(Refusal) {
+            driven = .success(
+                try await ledger { () async throws(LedgerError) in
+                    try await engine(telling: courier).drive(writer, on: terms, interrupts: signals)
+                })
+        } catch {
+            driven = .failure(error)
+        }
+        if let missed = await courier.finish() { progress(.notice(missed)) }
+        let (end, record) = try driven.get()
+        return Driven(record: record, end: end)
     }
 
     /// A run by the beginning of its id, to go on with.

@@ -39,8 +39,13 @@ public struct Session: Sendable {
     /// Where the output of stages is kept.
     var logFolder: String { "\(workspace.stateFolder)/logs" }
 
-    var engine: Engine {
-        Engine(world: world, ledger: ledger, effects: effects, executor: TaskQueue(label: "conductor.drive"), progress: progress)
+    /// An engine whose drives are told to whoever watches, and to those whom the project names.
+    func engine(telling courier: Courier) -> Engine {
+        let progress = progress
+        return Engine(world: world, ledger: ledger, effects: effects, executor: TaskQueue(label: "conductor.drive")) {
+            courier.take($0)
+            progress($0)
+        }
     }
 
     var effects: StageEffects { StageEffects(tools: tools, logFolder: logFolder, progress: progress) }

@@ -16,6 +16,10 @@ public struct Project: Hashable, Sendable, Codable {
     public var services: [ServiceName: Service]
     /// Where releases live.
     public var environments: [EnvironmentName: Environment]
+    /// Who is told what happens; nil where nobody is.
+    public var notifications: [Recipient]?
+    /// Where the project's page is, without a slash at its end; nil where nobody said.
+    public var page: String?
 
     /// The name of a service's image, without tag or digest.
     public func image(of service: ServiceName) -> String { "\(registry)/\(service)" }

@@ -19,6 +19,12 @@ extension Project {
         .required(
             "environments", .entries(of: .mapping(Environment.keys), keys: .name), "Where releases live, by name",
             example: "{staging: {target: …}}"),
+        .optional(
+            "notifications", .list(of: .mapping(Recipient.forms)),
+            "Who is told of approvals that wait, failures and rollbacks", example: "[{slack: \"${env:SLACK_WEBHOOK}\"}]"),
+        .optional(
+            "page", .text(.pageAddress), "Where the project's page is; notifications lead there",
+            example: "https://shipit.example.org"),
     ]
 
     /// Reads `project.yml`.
@@ -56,11 +62,32 @@ extension Project {
         if !fields.has("environments") { fields.reportMissing("environments") }
         let services = readAll(fields.mapping("services"), what: "service", reporting: collector, Service.read)
         let environments = readAll(fields.mapping("environments"), what: "environment", reporting: collector, Environment.read)
+        let recipients = fields.list("notifications").enumerated().compactMap { number, node in
+            Recipient.read(node, number: number + 1, environments: Set(environments.keys), reporting: collector)
+        }
+        let page = page(from: fields.text("page"), reporting: collector)
         fields.finish()
         return Project(
             name: name ?? Name(literal: "unnamed"), registry: registry ?? "", releaseBranch: branch,
             pipeline: pipeline ?? Name(literal: "release"), credentials: login, services: services,
-            environments: environments)
+            environments: environments, notifications: recipients.isEmpty ? nil : recipients, page: page)
+    }
+
+    /// An address that a path can be added to; without TLS only on this very machine, since people sign in there.
+    private static func page(from text: Located<String>?, reporting collector: DiagnosticCollector) -> String? {
+        guard let text else { return nil }
+        let authority = text.value.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
+        let isOwn = ["localhost", "127.0.0.1", "[::1]"].contains { authority == $0 || authority.hasPrefix("\($0):") }
+        let isAddress = text.value.hasPrefix("https://") || text.value.hasPrefix("http://") && isOwn
+        guard isAddress, !authority.isEmpty,
+            !text.value.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7f || "?#@<>|\"\\".utf8.contains($0) })
+        else {
+            collector.report(
+                .badValue, at: text.location, "'\(text.value)' is not the address of a page", offending: text.value,
+                remedy: "write https://HOST or https://HOST/PATH; http:// is for localhost only")
+            return nil
+        }
+        return String(text.value.reversed().drop { $0 == "/" }.reversed())
     }
 
     private static func readAll<Subject>(

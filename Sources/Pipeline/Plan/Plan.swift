@@ -23,7 +23,14 @@ public struct Plan: Hashable, Sendable, Codable {
     }
 
     /// The hash of pipeline, project and commit, the same on every machine; no observation is part of it.
-    public var sum: SHA256Sum { Canonical.sum(of: self) }
+    ///
+    /// Nor is who is told of the run, and where its page is: that does not change what is done.
+    public var sum: SHA256Sum {
+        var deeds = self
+        deeds.project.notifications = nil
+        deeds.project.page = nil
+        return Canonical.sum(of: deeds)
+    }
 
     /// The stage with this name.
     public func stage(_ name: StageName) -> PlannedStage? {

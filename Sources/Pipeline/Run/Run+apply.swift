@@ -310,7 +310,7 @@ extension StagePolicy {
     ///
     /// "Equal jitter" of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
     /// - Parameter jitter: chance, in thousandths, 0...1000.
-    func pause(after attempt: Int, jitter: Int) -> TimeSpan {
+    package func pause(after attempt: Int, jitter: Int) -> TimeSpan {
         let doublings = min(max(attempt - 1, 0), 20)
         let full = min(backoff.milliseconds << Int64(doublings), 300_000)
         return TimeSpan(milliseconds: full - full / 2 * Int64(min(max(jitter, 0), 1000)) / 1000)

@@ -43,6 +43,17 @@ struct TextForm: Sendable {
         ])
     /// A ``ConfigValue`` that holds at least one reference.
     static let secret = TextForm(patterns: value.patterns + [#"^(?:[^$]|\$\$|\$(?![${]))*\$\{"#], mayBePlain: false)
+    /// A ``ConfigValue`` of references alone.
+    static let reference = TextForm(
+        patterns: [#"^(?:\$\{(?:env:[A-Za-z0-9_]+|file:[^}]+|command: *[^ }][^}]*)\})+$"#], mayBePlain: false)
+    /// A ``ConfigValue`` that is, or may turn out to be, an HTTP address.
+    static let webValue = TextForm(patterns: value.patterns + [#"^(?:\$\{|https?://)"#], mayBePlain: false)
+    /// A mail address in its plainest form.
+    static let mailbox = TextForm(
+        patterns: [#"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$"#], mayBePlain: false)
+    /// An HTTP address that a path can be added to.
+    static let pageAddress = TextForm(
+        patterns: [#"^(?:https://|http://(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))[^?#@<>|"\\\s]*$"#], mayBePlain: false)
     /// A ``ConfigValue`` that is, or may turn out to be, PostgreSQL's address.
     static let database = TextForm(patterns: value.patterns + [#"^(?:\$\{|postgres(?:ql)?://)"#], mayBePlain: false)
     /// A text without references.
