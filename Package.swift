@@ -96,13 +96,14 @@ let package = Package(
         library("Registry", ["Hashing", "HTTP"]),
         library("Postgres", ["CLinux", "CPostgres", "Executors"]),
         library("Processes", ["CLinux", "Executors", subprocess, system]),
+        library("FolderWatch", ["CLinux", "Executors"]),
 
         // Actions become effects.
         library(
             "Conductor",
             [
-                "CanonicalJSON", "Discovery", "Executors", "Git", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres",
-                "Processes", "Records", "Redaction", "Registry", "Stores",
+                "CanonicalJSON", "Discovery", "Executors", "FolderWatch", "Git", "HTTP", "Hashing", "Journal", "Pipeline",
+                "Postgres", "Processes", "Records", "Redaction", "Registry", "Stores",
             ]),
 
         // What is compressed once and sent often.
@@ -215,6 +216,7 @@ let package = Package(
         tests("Dashboard", ["Gzip", "HTTP", "Services", "Serving"]),
         tests("Postgres", ["PostgresServer"]),
         tests("Processes", []),
+        tests("FolderWatch", []),
         tests("shipit", ["Conductor", "Hashing", "Journal", "Pipeline", "Records"]),
         .testTarget(
             name: "EndToEndTests",

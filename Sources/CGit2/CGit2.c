@@ -24,6 +24,7 @@ LAZY(int, git_config_get_string, (const char **out, const git_config *cfg, const
 LAZY(const git_error *, git_error_last, (void), ())
 LAZY(int, git_graph_descendant_of,
      (git_repository *repo, const git_oid *commit, const git_oid *ancestor), (repo, commit, ancestor))
+LAZY(int, git_ignore_path_is_ignored, (int *ignored, git_repository *repo, const char *path), (ignored, repo, path))
 LAZY(int, git_libgit2_init, (void), ())
 LAZY(void, git_object_free, (git_object *object), (object))
 LAZY(const git_oid *, git_object_id, (const git_object *obj), (obj))

@@ -10,8 +10,6 @@ import SystemPackage
 actor StageLog {
     static let headLimit = 8 << 20
     static let tailLimit = 1 << 20
-    /// A line longer than this is told in pieces.
-    private static let longestLine = 4096
 
     private let path: String
     private let stage: StageName
@@ -22,7 +20,7 @@ actor StageLog {
     private var tail: [UInt8] = []
     private var dropped = 0
     private var streams: [OutputStream: Redactor.Stream] = [:]
-    private var lines: [OutputStream: [UInt8]] = [:]
+    private var lines: [OutputStream: LineCutter] = [:]
     private var recent: [String] = []
 
     init(path: String, stage: StageName, vault: Vault, progress: @escaping @Sendable (Progress) -> Void) {
@@ -61,7 +59,7 @@ actor StageLog {
             tell(rest, of: stream)
         }
         streams = [:]
-        for (_, line) in lines where !line.isEmpty { tellLine(line[...]) }
+        for (_, var line) in lines { line.finish().map(tellLine) }
         lines = [:]
         if dropped > 0 { writeOut(Array("\n… \(dropped) bytes left out …\n".utf8)[...]) }
         writeOut(tail[...])
@@ -93,28 +91,10 @@ actor StageLog {
     }
 
     private func tell(_ bytes: [UInt8], of stream: OutputStream) {
-        var line = lines[stream] ?? []
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n") {
-                tellLine(line[...])
-                line.removeAll(keepingCapacity: true)
-            } else {
-                line.append(byte)
-                if line.count >= Self.longestLine {
-                    tellLine(line[...])
-                    line.removeAll(keepingCapacity: true)
-                }
-            }
-        }
-        lines[stream] = line
+        for line in lines[stream, default: LineCutter()].push(bytes) { tellLine(line) }
     }
 
-    /// A carriage return overwrites what stood before it, as on a terminal.
-    private func tellLine(_ bytes: ArraySlice<UInt8>) {
-        var shown = bytes
-        if shown.last == UInt8(ascii: "\r") { shown = shown.dropLast() }
-        if let start = shown.lastIndex(of: UInt8(ascii: "\r")) { shown = shown[(start + 1)...] }
-        let text = String(decoding: shown, as: UTF8.self)
+    private func tellLine(_ text: String) {
         recent.append(text)
         if recent.count > 20 { recent.removeFirst() }
         progress(.output(stage, text))

@@ -39,6 +39,21 @@ extension Repository {
         }
     }
 
+    /// Those of some paths that the rules of `.gitignore` and its kin leave out, whether tracked or not.
+    ///
+    /// Relative to the root; a folder's path ends with a slash.
+    public func ignored(among paths: [String]) throws(GitError) -> Set<String> {
+        try inOurWords("read the rules of ignored files") { () throws(Refusal) in
+            var ignored: Set<String> = []
+            for path in paths {
+                var answer: Int32 = 0
+                try Refusal.check(unsafe git_ignore_path_is_ignored(&answer, handle.pointer, path))
+                if answer == 1 { ignored.insert(path) }
+            }
+            return ignored
+        }
+    }
+
     private static let everything = [
         GIT_STATUS_OPT_INCLUDE_UNTRACKED, GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS, GIT_STATUS_OPT_INCLUDE_UNMODIFIED,
         GIT_STATUS_OPT_EXCLUDE_SUBMODULES, GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH,

@@ -20,7 +20,7 @@ struct Shipit: AsyncParsableCommand {
             """,
         version: Product.version,
         groupedSubcommands: [
-            CommandGroup(name: "Begin", subcommands: [Init.self, Doctor.self, NotificationsCommand.self]),
+            CommandGroup(name: "Begin", subcommands: [Init.self, Doctor.self, Dev.self, NotificationsCommand.self]),
             CommandGroup(
                 name: "Look",
                 subcommands: [

@@ -14,12 +14,7 @@ enum Wiring {
         -> Session
     {
         let world = World.real()
-        let workspace: Workspace
-        do throws(GitError) {
-            workspace = try Workspace(around: options.directory)
-        } catch {
-            throw Refusal(.badInput, error.description)
-        }
+        let workspace = try workspace(options)
         do throws(StoreError) {
             let location = try location(of: workspace, in: world)
             let store = try await Stores.open(location)
@@ -30,6 +25,15 @@ enum Wiring {
             return session
         } catch {
             throw Refusal(.failed, error.message)
+        }
+    }
+
+    /// The repository that a command is about.
+    static func workspace(_ options: CommonOptions) throws(Refusal) -> Workspace {
+        do throws(GitError) {
+            return try Workspace(around: options.directory)
+        } catch {
+            throw Refusal(.badInput, error.description)
         }
     }
 
@@ -74,11 +78,11 @@ enum Wiring {
     }
 
     /// The signals that ask us to stop: the first asks, the second ends everything at once.
-    static func interrupts(of session: Session) -> AsyncStream<String> {
+    static func interrupts(ending children: Children) -> AsyncStream<String> {
         AsyncStream { continuation in
             let signals = Signals { name, count in
                 if count > 1 {
-                    session.children.kill()
+                    children.kill()
                     // A terminal that takes nothing must not keep us: then it is left as it is.
                     DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(500)) {
                         _exit(ExitStatus.cancelled.rawValue)

@@ -7,7 +7,7 @@ enum Driving {
     /// Drives a run and ends the process's part in it.
     static func drive(_ writer: RunWriter, in session: Session, on terms: DriveTerms) async throws {
         await Door.shared.begin(writer, in: session, jobs: terms.jobs)
-        let driven = try await session.drive(writer, on: terms, interrupts: Wiring.interrupts(of: session))
+        let driven = try await session.drive(writer, on: terms, interrupts: Wiring.interrupts(ending: session.children))
         let said = { stage in session.lastLines(of: stage, in: driven.record, count: 10) }
         Door.shared.conclude(driven, said: said)
         await session.close()

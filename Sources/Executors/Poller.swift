@@ -3,7 +3,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// The one thread that watches the descriptors of all programs, see epoll(7).
+/// The one thread that watches descriptors, those of all programs among them, see epoll(7).
 ///
 /// Not Dispatch's sources: on Linux their event loop follows pointers that a cancelled source has freed, which ended us with a
 /// segmentation fault about once in ten thousand programs. Here an event carries a number, and one that nobody knows any more is nothing.
@@ -16,7 +16,7 @@ final class Poller: Sendable {
     private let lastTicket = Atomic<UInt64>(0)
 
     private init() {
-        DispatchQueue(label: "processes.poller").async { [self] in
+        DispatchQueue(label: "executors.poller").async { [self] in
             while true { turn() }
         }
     }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Waits, without a thread, until a file descriptor has something to read: output in a pipe, or the end of a process on its pidfd.
-final class Readiness: Sendable {
+package final class Readiness: Sendable {
     private struct State {
         var waiter: CheckedContinuation<Bool, Never>?
         var isWatched = false
@@ -14,14 +14,14 @@ final class Readiness: Sendable {
     private let state = Mutex(State())
 
     /// Watches a descriptor, which must stay open until ``stop()`` has returned; the caller closes it.
-    init(of descriptor: Int32) {
+    package init(of descriptor: Int32) {
         self.descriptor = descriptor
     }
 
     /// Returns true once there is something to read, false once stopped.
     ///
     /// One waiter at a time.
-    func wait() async -> Bool {
+    package func wait() async -> Bool {
         await withCheckedContinuation { continuation in
             let answer: Bool? = state.withLock { state in
                 if state.isStopped { return false }
@@ -38,7 +38,7 @@ final class Readiness: Sendable {
     }
 
     /// Ends the watch, also for whoever waits; later calls change nothing.
-    func stop() {
+    package func stop() {
         let waiter = state.withLock { state in
             if state.isWatched, !state.isStopped { Poller.shared.forget(self) }
             state.isStopped = true
