@@ -1,6 +1,9 @@
 import Glibc
 
 extension Command {
+    /// Whether there is such a program that we may execute.
+    public var isInstalled: Bool { (try? resolvedExecutable()) != nil }
+
     /// The absolute or caller-given path of the program to start.
     ///
     /// As in POSIX (`execvp`), a file that may not be executed does not end the search but is what gets reported if nothing

@@ -27,7 +27,7 @@ struct Shipit: AsyncParsableCommand {
                     Check.self, PlanCommand.self, SchemaCommand.self, Explain.self, Diff.self, Status.self, Images.self,
                     History.self,
                     Logs.self,
-                    Approvals.self,
+                    Approvals.self, Open.self,
                 ]),
             CommandGroup(
                 name: "Ship",

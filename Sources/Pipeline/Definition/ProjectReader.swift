@@ -23,7 +23,7 @@ extension Project {
             "notifications", .list(of: .mapping(Recipient.forms)),
             "Who is told of approvals that wait, failures and rollbacks", example: "[{slack: \"${env:SLACK_WEBHOOK}\"}]"),
         .optional(
-            "page", .text(.pageAddress), "Where the project's page is; notifications lead there",
+            "page", .text(.pageAddress), "Where the project's page is: what 'shipit open' opens, and notifications lead to",
             example: "https://shipit.example.org"),
     ]
 
