@@ -126,6 +126,17 @@ class Looks(PageTests):
             self.open(page, PAGES["blocked"])
             expect(page.locator(".notice")).to_contain_text("20261108093000_change_8.sql")
 
+    def test_a_run_tells_what_its_stages_cost_and_which_held_it_up(self):
+        with self.page() as page:
+            self.open(page, PAGES["failed"])
+            expect(page.locator("#stage-build-api .stage-cost")).to_contain_text("usually")
+            expect(page.locator("#stage-deploy-staging .stage-cost")).to_contain_text("% of the longest way")
+            expect(page.locator(".edge.critical").first).to_be_attached()
+            expect(page.locator(".node.critical[data-name=deploy-staging]")).to_be_attached()
+            self.open(page, PAGES["running"])
+            expect(page.locator(".stage-row").first).to_be_attached()
+            expect(page.locator(".critical")).to_have_count(0)
+
     def test_what_is_not_there_is_said(self):
         with self.page(expected="404") as page:
             page.goto(f"{self.stand.url}#/runs/nothing")

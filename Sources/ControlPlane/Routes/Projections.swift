@@ -13,7 +13,7 @@ actor Projections {
     /// As many as a page shows, and some more; beyond that all are forgotten and folded when they are asked for.
     private static let keptRuns = 256
 
-    private var runs: [RunID: (position: Int64, view: RunView)] = [:]
+    private var runs: [RunID: (position: Int64, view: RunView, usual: [StageName: Int64])] = [:]
     private var environments: [EnvironmentName: Environment] = [:]
 
     /// A run; nil when the ledger has none of this id.
@@ -21,9 +21,14 @@ actor Projections {
         guard let position = try await position(of: JournalName(.run, id), in: ledger) else { return nil }
         if let kept = runs[id], kept.position == position { return kept.view }
         let record = try await ledger.run(id)
-        let view = RunView(record)
+        // Asked once: what others took says the same of a run however far it has come.
+        let usual =
+            if let known = runs[id]?.usual { known } else {
+                try await ledger.usualDurations(of: record.run.plan.pipeline, apartFrom: id)
+            }
+        let view = RunView(record, usual: usual)
         if runs.count >= Self.keptRuns { runs = [:] }
-        runs[id] = (record.position, view)
+        runs[id] = (record.position, view, usual)
         return view
     }
 

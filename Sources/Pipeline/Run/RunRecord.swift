@@ -6,6 +6,13 @@ public struct RunRecord: Sendable {
         public var started: Int64
         /// When it ended; nil while it is under way.
         public var ended: Int64?
+        /// How long the attempts before the last took together, in milliseconds.
+        public var earlier: Int64 = 0
+        /// How it came to be done; nil when it is not.
+        public var how: Completion?
+
+        /// How long all attempts took together, in milliseconds; nil while the last is under way.
+        public var took: Int64? { ended.map { max(0, $0 - started) + earlier } }
     }
 
     /// The run.
@@ -36,6 +43,12 @@ public struct RunRecord: Sendable {
         run.index[stage].map { run.attempts[$0] } ?? 0
     }
 
+    /// The stages that held the run up: of all ways through it the one that took longest, as far as its stages have ended.
+    public var criticalPath: [StageName] {
+        // What took nothing, such as what was never begun, held nobody up.
+        run.plan.criticalPath { timings[$0.name]?.took ?? 0 }.filter { timings[$0]?.took ?? 0 > 0 }
+    }
+
     /// Takes the next event.
     public mutating func apply(_ stamped: Stamped<RunEvent>) throws(RunError) {
         try run.apply(stamped.event)
@@ -43,9 +56,10 @@ public struct RunRecord: Sendable {
         position += 1
         switch stamped.event {
         case .started(let stage, _, _, _, _):
-            timings[stage] = Timing(started: stamped.at)
-        case .succeeded(let stage, _, _, _, let note):
+            timings[stage] = Timing(started: stamped.at, earlier: timings[stage].map { $0.took ?? $0.earlier } ?? 0)
+        case .succeeded(let stage, _, _, let how, let note):
             timings[stage]?.ended = stamped.at
+            timings[stage]?.how = how
             notes[stage] = note
         case .failed(let stage, _, _, _), .stopped(let stage, _), .rejected(let stage, _), .approved(let stage, _, _),
             .undecided(let stage, _, _), .absolved(let stage, _, _), .approvalVoided(let stage, _, _, _):

@@ -28,6 +28,12 @@ public struct RunView: Hashable, Sendable, Codable {
         public var started: Int64?
         /// When it ended.
         public var ended: Int64?
+        /// How long the attempts before the last took together, in milliseconds; nil when there were none.
+        public var earlier: Int64?
+        /// How it came to be done; nil when it is not.
+        public var how: Completion?
+        /// How long it usually takes, in milliseconds; nil where that was not asked for, or nobody knows.
+        public var usual: Int64?
         /// Whether the goal needs it.
         public var isWanted: Bool
         /// What it produced, in words.
@@ -58,13 +64,19 @@ public struct RunView: Hashable, Sendable, Codable {
     public var position: Int64
     /// The stages, in topological order.
     public var stages: [StageView]
+    /// The stages on the longest way through the run, in order; none while it is under way.
+    public var criticalPath: [StageName]
     /// What waits for approval.
     public var approvals: [ApprovalView]
     /// Why the last approval no longer covers what would be deployed.
     public var voided: [String]
 
     /// Shows a run.
-    public init(_ record: RunRecord) {
+    ///
+    /// - Parameters:
+    ///   - record: the run.
+    ///   - usual: how long its stages usually take, in milliseconds.
+    public init(_ record: RunRecord, usual: [StageName: Int64] = [:]) {
         let run = record.run
         id = run.id
         pipeline = run.plan.pipeline
@@ -77,7 +89,8 @@ public struct RunView: Hashable, Sendable, Codable {
         created = record.created
         updated = record.updated
         position = record.position
-        stages = run.plan.stages.indices.map { StageView(number: $0, of: record) }
+        stages = run.plan.stages.indices.map { StageView(number: $0, of: record, usual: usual) }
+        criticalPath = run.status == .running ? [] : record.criticalPath
         approvals = run.waitingApprovals.map { ApprovalView(run: run.id, stage: $0.stage, change: $0.change) }
         voided = run.voided
     }
@@ -107,7 +120,7 @@ public struct ApprovalView: Hashable, Sendable, Codable {
 }
 
 extension RunView.StageView {
-    fileprivate init(number: Int, of record: RunRecord) {
+    fileprivate init(number: Int, of record: RunRecord, usual: [StageName: Int64]) {
         let run = record.run
         let stage = run.plan.stages[number]
         let state = run.states[number]
@@ -122,6 +135,9 @@ extension RunView.StageView {
         after = stage.predecessors
         started = record.timings[stage.name]?.started
         ended = record.timings[stage.name]?.ended
+        earlier = record.timings[stage.name].flatMap { $0.earlier > 0 ? $0.earlier : nil }
+        how = record.timings[stage.name]?.how
+        self.usual = usual[stage.name]
         isWanted = run.isWanted[number]
         product = run.artifacts[stage.name]?.summary
     }

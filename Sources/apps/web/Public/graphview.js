@@ -79,6 +79,12 @@ export function graphView(stages, open) {
 
   function update(run) {
     for (const stage of run.stages) nodes.get(stage.name)?.update(stage);
+    const way = new Map(run.criticalPath.map((name, place) => [name, place]));
+    for (const { from, to, element: edge } of edges) {
+      const [start, end] = [way.get(chart.nodes[from].name), way.get(chart.nodes[to].name)];
+      edge.classList.toggle('critical', start !== undefined && end === start + 1);
+    }
+    for (const [name, { element: drawn }] of nodes) drawn.classList.toggle('critical', way.size > 1 && way.has(name));
     if (!reached) {
       const busy = run.stages.find(({ state }) => ['failed', 'indeterminate', 'running', 'waiting'].includes(state)) ?? run.stages[0];
       reached = busy?.name;

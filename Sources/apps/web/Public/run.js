@@ -1,6 +1,6 @@
 // One run: the graph of its stages, and beside it when each was under way, what it produced, and what would mend what failed.
 
-import { ago, commit, crumbs, h, label, lasting, replace } from './dom.js';
+import { ago, commit, crumbs, duration, h, label, lasting, replace } from './dom.js';
 import { get } from './api.js';
 import { approvalCard } from './change.js';
 import { graphView } from './graphview.js';
@@ -46,15 +46,17 @@ function frame(run, plan) {
     changed(parts.notes, [now.voided, now.approvals, now.approvals.length > 0 && environments], () => notes(now, environments));
     graph.update(now);
     const whole = span(now);
+    const ways = shares(now);
     const wanted = now.stages.filter((stage) => stage.isWanted);
     for (const stage of wanted) {
-      const key = JSON.stringify(stage);
+      const way = ways.get(stage.name);
+      const key = JSON.stringify([stage, way]);
       const row = known.get(stage.name);
       if (row?.key === key) {
         stretch(row.element.querySelector('.bar'), stage, whole);
         continue;
       }
-      const fresh = stageRow(stage, whole);
+      const fresh = stageRow(stage, whole, way);
       if (row) {
         const isFocused = row.element.contains(document.activeElement);
         row.element.replaceWith(fresh);
@@ -108,23 +110,51 @@ function span(run) {
   return { start, length: Math.max(end - start, 1) };
 }
 
+/** How long all attempts of a stage took, in milliseconds; nothing while the last is under way. */
+function took({ started, ended, earlier }) {
+  return started && ended ? ended - started + (earlier ?? 0) : 0;
+}
+
+/** For each stage on the longest way through the run, its share of that way, in percent. */
+function shares(run) {
+  const path = run.criticalPath.map((name) => run.stages.find((stage) => stage.name === name)).filter(Boolean);
+  const whole = path.reduce((sum, stage) => sum + took(stage), 0);
+  return new Map(path.map((stage) => [stage.name, Math.round((100 * took(stage)) / whole)]));
+}
+
 function isBusy({ state }) {
   return state === 'running' || state === 'backing-off';
 }
 
-function stageRow(stage, whole) {
-  return h('li', { class: `stage-row is-${stage.state}`, id: `stage-${stage.name}`, tabindex: '-1' },
+function stageRow(stage, whole, way) {
+  return h('li', { class: `stage-row is-${stage.state}${way === undefined ? '' : ' is-critical'}`, id: `stage-${stage.name}`, tabindex: '-1' },
     h('span', { class: `stage is-${stage.state}`, 'aria-hidden': 'true' }, stageSymbol(stage.state)),
     h('div', { class: 'stage-name' },
       h('span', { class: 'stage-title' }, stage.name), h('span', { class: 'muted' }, stage.summary)),
     h('div', { class: 'stage-state' }, label(stage.state), stage.attempts > 1 && h('span', { class: 'muted' }, `attempt ${stage.attempts}`)),
     bar(stage, whole),
     h('div', { class: 'stage-time' }, stage.started ? lasting(stage.started, stage.ended) : h('span', { class: 'muted' }, '–')),
+    h('p', { class: 'stage-cost' }, costs(stage, way).map((text, number) => [number > 0 && ' · ', text])),
     (stage.reason || stage.remedy || stage.product || waits(stage)) && h('div', { class: 'stage-more' },
       stage.reason && h('p', { class: 'reason' }, stage.reason),
       stage.remedy && h('p', { class: 'remedy' }, h('strong', {}, 'What to do: '), stage.remedy),
       stage.product && h('p', { class: 'product' }, h('code', { title: stage.product }, stage.product)),
       waits(stage) && h('p', { class: 'muted' }, `after ${some(stage.after)}`)));
+}
+
+/** What the stage cost beside what it usually does, in words. */
+function costs(stage, way) {
+  const isDone = stage.how === 'reused' || stage.how === 'observed';
+  const late = stage.usual && !isDone && stage.ended && stage.kind !== 'approve' ? stage.ended - stage.started - stage.usual : 0;
+  const isSlow = late > 2000 && late > stage.usual / 2;
+  return [
+    stage.how === 'reused' && 'found done: nothing was made again',
+    stage.how === 'observed' && 'seen to be done after an interruption',
+    stage.usual && !isDone && stage.kind !== 'approve' && stage.isWanted
+      && h('span', { class: isSlow ? 'slow' : null }, isSlow ? `${duration(late)} longer than usual` : `usually ${duration(stage.usual)}`),
+    stage.earlier && `${duration(stage.earlier)} in attempts before`,
+    way !== undefined && h('span', { class: 'critical' }, `${way} % of the longest way`),
+  ].filter(Boolean);
 }
 
 function some(names) {
