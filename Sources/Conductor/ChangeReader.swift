@@ -1,5 +1,6 @@
 import Hashing
 import Pipeline
+import Records
 
 /// Computes what an environment would receive now, from the commit and from the world.
 struct ChangeReader {
@@ -19,6 +20,32 @@ struct ChangeReader {
         return Change(
             environment: name, images: images.mapValues(\.reference), schema: schema, manifest: SHA256Sum(of: manifest),
             values: environment.values, target: environment.target, policy: environment.approval)
+    }
+
+    /// The commits by which the Change differs from what runs; nil where nobody can tell, as in a shallow clone.
+    ///
+    /// A message may hold anything; what is known to be secret is taken out of it.
+    func commits(of name: EnvironmentName) async -> CommitSpan? {
+        do {
+            let state = try await work.ledger { (ledger) async throws(LedgerError) in try await ledger.environment(name) }.state
+            guard let from = state.current?.release.source.commit else {
+                return CommitSpan(from: nil, brought: [], dropped: [])
+            }
+            let (workspace, to) = (work.tools.workspace, work.plan.source.commit)
+            let brought = try await workspace.commits(after: from, upTo: to, limit: CommitSpan.most + 1)
+            let dropped = try await workspace.commits(after: to, upTo: from, limit: CommitSpan.most + 1)
+            return CommitSpan(from: from, brought: brought.map(redacted), dropped: dropped.map(redacted))
+        } catch {
+            await work.log.say("the commits since what \(name) runs are not known: \(error)")
+            return nil
+        }
+    }
+
+    private func redacted(_ line: CommitLine) -> CommitLine {
+        var clean = line
+        clean.subject = work.tools.vault.redact(line.subject)
+        clean.author = line.author.map(work.tools.vault.redact)
+        return clean
     }
 
     /// What would become of the environment's database; nil when it has none.

@@ -337,8 +337,8 @@ struct Drive {
         switch outcome {
         case .succeeded(let artifact, let how, let note, _):
             return .succeeded(stage: stage, attempt: attempt, artifact: artifact, how: how, note: note)
-        case .waiting(let change):
-            return .approvalRequested(stage: stage, attempt: attempt, change: change)
+        case .waiting(let change, let commits):
+            return .approvalRequested(stage: stage, attempt: attempt, change: change, commits: commits)
         case .voided(let differences):
             let approval = run.stage(stage)?.inputs["approval"] ?? stage
             return .approvalVoided(stage: stage, attempt: attempt, approval: approval, differences: differences)

@@ -28,8 +28,8 @@ extension Performer {
 enum Performed<Output: Artifact>: Sendable {
     /// It is done. The events belong to the stage's environment and are saved together with the outcome.
     case done(Output, how: Completion = .performed, note: String? = nil, events: [EnvironmentEvent] = [])
-    /// A person must approve this Change.
-    case waiting(Change)
+    /// A person must approve this Change, which brings these commits as far as that is known.
+    case waiting(Change, CommitSpan?)
     /// The approval does not cover what would be done now; nothing was done.
     case voided([String])
 }
@@ -68,8 +68,8 @@ struct StageFailure: Error, Sendable {
 package enum Outcome: Sendable {
     /// It is done. The events belong to the stage's environment and are saved together with the outcome.
     case succeeded(ArtifactValue?, how: Completion, note: String?, events: [EnvironmentEvent])
-    /// A person must approve this Change.
-    case waiting(Change)
+    /// A person must approve this Change, which brings these commits as far as that is known.
+    case waiting(Change, CommitSpan?)
     /// The approval does not cover what would be done now; nothing was done.
     case voided([String])
     /// It failed.
@@ -123,7 +123,7 @@ struct Performers: Sendable {
             switch try await performer.perform(stage, try P.Kind.Inputs(filling: inputs), work) {
             case .done(let output, let how, let note, let events):
                 return .succeeded(output.value, how: how, note: note, events: events)
-            case .waiting(let change): return .waiting(change)
+            case .waiting(let change, let commits): return .waiting(change, commits)
             case .voided(let differences): return .voided(differences)
             }
         } catch {

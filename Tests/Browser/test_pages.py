@@ -137,6 +137,13 @@ class Looks(PageTests):
             expect(page.locator(".stage-row").first).to_be_attached()
             expect(page.locator(".critical")).to_have_count(0)
 
+    def test_an_approval_lists_the_commits_that_it_brings(self):
+        with self.page() as page:
+            self.open(page, PAGES["approval"])
+            expect(page.locator(".commit-list li")).to_have_count(2)
+            expect(page.locator(".commit-list")).to_contain_text("Orders can be paid by invoice")
+            expect(page.locator(".commit-list")).to_contain_text("Anna Larsen")
+
     def test_what_is_not_there_is_said(self):
         with self.page(expected="404") as page:
             page.goto(f"{self.stand.url}#/runs/nothing")

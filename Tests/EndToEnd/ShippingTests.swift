@@ -19,6 +19,7 @@ import Testing
             let waiting = try await shop.shipit("deploy", "production")
             #expect(waiting.code == 3, "\(waiting.all)")
             #expect(waiting.text.contains("goes on to"), "the unfinished run of the same commit is joined")
+            #expect(waiting.text.contains("nothing ran there before"), "\(waiting.text)")
             #expect(await shop.page(shop.productionPort) == nil)
 
             let approved = try await shop.shipit("approve", try await shop.waitingRun(), "--continue")
@@ -27,8 +28,13 @@ import Testing
 
             try shop.edit("service/web.txt") { _ in "web two\n" }
             try shop.edit("service/api.txt") { _ in "api two\n" }
-            try await shop.commit("two")
-            #expect(try await shop.shipit("deploy", "production").code == 3)
+            // Somebody writes into a message what belongs nowhere.
+            try await shop.commit("two, tried on \(shop.production)")
+            let second = try await shop.shipit("deploy", "production")
+            #expect(second.code == 3)
+            #expect(second.text.contains(#/commit +[0-9a-f]{12}  two, tried on \S+  Tester/#), "\(second.text)")
+            #expect(try await shop.shipit("approvals").text.contains("two, tried on"))
+            #expect(try !shop.ledgerHolds(shop.production), "a secret in a message is not kept")
             #expect(try await shop.shipit("approve", try await shop.waitingRun(), "--continue").code == 0)
             #expect(await shop.page(shop.productionPort)?.contains("web two") == true)
 
@@ -148,6 +154,15 @@ import Testing
             let history = try await shop.shipit("history", "staging", "--json")
             let commits = history.text.matches(of: #/"commit" ?: ?"([0-9a-f]{40})"/#).map { String($0.1) }
             #expect(commits.count == 3 && commits.first == first, "\(history.text)")
+        }
+    }
+}
+
+extension Shop {
+    /// Whether the files of the ledger hold a text.
+    fileprivate func ledgerHolds(_ text: String) throws -> Bool {
+        try FileManager.default.contentsOfDirectory(atPath: "\(folder)/.shipit").filter { $0.hasPrefix("state.db") }.contains {
+            try Data(contentsOf: URL(filePath: "\(folder)/.shipit/\($0)")).range(of: Data(text.utf8)) != nil
         }
     }
 }

@@ -124,6 +124,27 @@ import Testing
         ]
     }
 
+    /// A Change that is put up for approval with the commits that it brings.
+    static func commitEvents() throws -> [RunEvent] {
+        let approve: StageName = Samples.name("approve-production")
+        func line(_ word: String, _ author: String?) -> CommitLine {
+            CommitLine(
+                commit: String(Samples.sum(word).hex.prefix(40)), subject: "Mend \(word)", author: author,
+                committed: 1_699_999_999_000)
+        }
+        let commits = CommitSpan(from: Samples.commit, brought: [line("a", "Ada"), line("b", nil)], dropped: [line("c", "Grace")])
+        return Array(try runEvents().prefix { if case .approvalRequested = $0 { false } else { true } }) + [
+            .approvalRequested(stage: approve, attempt: 1, change: Samples.change(), commits: commits)
+        ]
+    }
+
+    /// A release that says when its commit was made.
+    static var committedEvents: [EnvironmentEvent] {
+        var release = Samples.release("r3")
+        release.committed = 1_699_999_999_000
+        return [.released(release)]
+    }
+
     static let environmentEvents: [EnvironmentEvent] = [
         .released(Samples.release("r1")),
         .verified("r1", run: "r1"),
@@ -133,7 +154,7 @@ import Testing
         .unheld(by: "grace", reason: "fixed"),
     ]
 
-    @Test(arguments: ["run-v1", "run-rejected-v1", "run-retried-v1", "run-launched-v1", "run-placed-v1"])
+    @Test(arguments: ["run-v1", "run-rejected-v1", "run-retried-v1", "run-launched-v1", "run-placed-v1", "run-commits-v1"])
     func `reads a run's journal of format 1 and would write the same bytes`(name: String) throws {
         let events =
             switch name {
@@ -141,6 +162,7 @@ import Testing
             case "run-rejected-v1": try Self.rejectedEvents()
             case "run-retried-v1": try Self.retriedEvents()
             case "run-placed-v1": try Self.placedEvents()
+            case "run-commits-v1": try Self.commitEvents()
             default: try Self.launchedEvents()
             }
         try expectSame(events, as: "journals/\(name).jsonl")
@@ -148,6 +170,7 @@ import Testing
 
     @Test func `reads an environment's journal of format 1 and would write the same bytes`() throws {
         try expectSame(Self.environmentEvents, as: "journals/environment-v1.jsonl")
+        try expectSame(Self.committedEvents, as: "journals/environment-committed-v1.jsonl")
     }
 
     private func expectSame<Event: Hashable & Sendable & Codable>(_ events: [Event], as path: String) throws {

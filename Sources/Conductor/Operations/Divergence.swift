@@ -2,16 +2,6 @@ public import Pipeline
 
 /// What two environments run otherwise than each other.
 public struct Divergence: Sendable, Encodable {
-    /// A commit that only one of them runs.
-    public struct CommitLine: Sendable, Encodable {
-        /// Its SHA.
-        public var commit: String
-        /// Its subject.
-        public var subject: String
-        /// When it was committed, in milliseconds since 1970.
-        public var committed: Int64
-    }
-
     /// A migration that is not the same for both.
     public struct MigrationLine: Sendable, Encodable {
         /// The file's name.

@@ -7,8 +7,7 @@ extension Session {
         var found: [ApprovalView] = []
         let runs = try await ledger { () async throws(LedgerError) in try await ledger.waitingRuns(limit: 200) }
         for summary in runs {
-            let record = try await ledger { () async throws(LedgerError) in try await ledger.run(summary.id) }
-            found += record.run.waitingApprovals.map { ApprovalView(run: summary.id, stage: $0.stage, change: $0.change) }
+            found += try await ledger { () async throws(LedgerError) in try await ledger.run(summary.id) }.waitingApprovals
         }
         return found
     }

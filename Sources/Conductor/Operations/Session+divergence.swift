@@ -56,14 +56,10 @@ extension Session {
     }
 
     private func addCommits(_ first: Release, _ second: Release, to found: inout Divergence) async {
-        func lines(_ commits: [Commit]) -> [Divergence.CommitLine] {
-            commits.map { .init(commit: $0.id.hex, subject: $0.subject, committed: $0.time * 1000) }
-        }
         do throws(GitError) {
-            let repository = try workspace.repository
-            let (one, other) = (try CommitID(first.source.commit), try CommitID(second.source.commit))
-            found.onlyFirst = lines(try await repository.commits(from: other, to: one, limit: Divergence.mostCommits))
-            found.onlySecond = lines(try await repository.commits(from: one, to: other, limit: Divergence.mostCommits))
+            let (one, other) = (first.source.commit, second.source.commit)
+            found.onlyFirst = try await workspace.commits(after: other, upTo: one, limit: Divergence.mostCommits)
+            found.onlySecond = try await workspace.commits(after: one, upTo: other, limit: Divergence.mostCommits)
         } catch {
             found.commitsUnknown = error.description
         }

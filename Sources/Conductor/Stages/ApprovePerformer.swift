@@ -3,7 +3,8 @@ import Pipeline
 /// Freezes the Change and waits for a person: `approve` stages.
 struct ApprovePerformer: Performer {
     func perform(_ stage: Approve, _ inputs: Approve.Inputs, _ work: Work) async throws(StageFailure) -> Performed<Approval> {
-        .waiting(try await ChangeReader(work: work).change(of: stage.target, images: inputs.images))
+        let reader = ChangeReader(work: work)
+        return .waiting(try await reader.change(of: stage.target, images: inputs.images), await reader.commits(of: stage.target))
     }
 
     /// Computing a Change leaves no trace: it is computed again.

@@ -60,7 +60,9 @@ struct DeployPerformer: Performer {
             values: environment.values, target: environment.target, policy: environment.approval)
         let world = work.tools.world
         return Release(
-            id: work.run, change: change, source: work.plan.source, by: world.actor, at: world.now(), manifest: manifest)
+            id: work.run, change: change, source: work.plan.source, by: world.actor, at: world.now(),
+            // What only figures are made of stops no deploy.
+            committed: try? await work.tools.workspace.time(of: work.plan.source), manifest: manifest)
     }
 
     /// The earlier release as it was, under this run's identity: images, file and values as one.

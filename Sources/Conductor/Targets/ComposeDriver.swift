@@ -94,7 +94,9 @@ struct ComposeDriver: TargetDriver {
         of release: Release, from record: TargetRecord?, _ docker: Docker
     ) async throws(StageFailure) -> [String: [String]] {
         var release = release
-        if let written = record?.release { (release.id, release.by, release.at) = (written.id, written.by, written.at) }
+        if let written = record?.release {
+            (release.id, release.by, release.at, release.committed) = (written.id, written.by, written.at, written.committed)
+        }
         let values = try await values(of: release)
         let bare = try ComposeFiles(release: release, lastGood: nil, services: [], isCandidate: false)
         defer { bare.remove() }

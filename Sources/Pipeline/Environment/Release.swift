@@ -13,6 +13,8 @@ public struct Release: Hashable, Sendable, Codable {
     public var by: String
     /// When, in milliseconds since 1970.
     public var at: Int64
+    /// When the commit was made, in milliseconds since 1970; nil where uncommitted changes were taken along, or nobody knows.
+    public var committed: Int64?
     /// The compose file as it was deployed, so that a rollback brings back exactly this.
     public var manifest: String
     /// The release that it took the environment back to, when it is a rollback.
@@ -20,13 +22,15 @@ public struct Release: Hashable, Sendable, Codable {
 
     /// A release.
     public init(
-        id: ReleaseID, change: Change, source: Source, by: String, at: Int64, manifest: String, restores: ReleaseID? = nil
+        id: ReleaseID, change: Change, source: Source, by: String, at: Int64, committed: Int64? = nil, manifest: String,
+        restores: ReleaseID? = nil
     ) {
         self.id = id
         self.change = change
         self.source = source
         self.by = by
         self.at = at
+        self.committed = committed
         self.manifest = manifest
         self.restores = restores
     }

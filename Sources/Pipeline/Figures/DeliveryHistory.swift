@@ -8,6 +8,8 @@ public struct DeliveryHistory: Hashable, Sendable {
         public var id: ReleaseID
         /// When it began to run.
         public var at: Int64
+        /// When its commit was made; nil where nobody knows.
+        public var committed: Int64?
         /// Whether it took the environment back to an earlier release.
         public var isRollback: Bool
         /// Whether it failed its verification, or a rollback left it behind.
@@ -43,7 +45,7 @@ public struct DeliveryHistory: Hashable, Sendable {
             let isRollback = release.restores != nil
             // The release that a rollback leaves behind did not do, whatever its verification said.
             if isRollback, let last = deliveries.indices.last, !deliveries[last].isRollback { fail(last) }
-            deliveries.append(Delivery(id: release.id, at: release.at, isRollback: isRollback))
+            deliveries.append(Delivery(id: release.id, at: release.at, committed: release.committed, isRollback: isRollback))
             if deliveries.count > Self.kept { forgetOldest(Self.kept / 10) }
         case .verified(let id, _):
             guard let passed = deliveries.lastIndex(where: { $0.id == id }) else { return }

@@ -39,7 +39,7 @@ public struct Figures: Hashable, Sendable, Codable {
     public var deployments: Int
     /// Deployments a day.
     public var perDay: Double
-    /// From the beginning of the run to the release, of each deployment whose run is still in the ledger.
+    /// From the commit to the release; from the beginning of the run where the commit's time is not known or later than that.
     public var lead: Durations
     /// Deployments that failed their verification or were left behind by a rollback.
     public var failed: Int
@@ -83,7 +83,10 @@ public struct Figures: Hashable, Sendable, Codable {
         self.until = until
         deployments = wanted.count
         perDay = Double(wanted.count) / Double(days)
-        lead = Durations(wanted.compactMap { delivery in starts[delivery.id].map { max(0, delivery.at - $0) } })
+        lead = Durations(
+            wanted.compactMap { delivery in
+                [delivery.committed, starts[delivery.id]].compactMap { $0 }.min().map { max(0, delivery.at - $0) }
+            })
         failed = failures.count
         failureRate = wanted.isEmpty ? nil : Double(failures.count) / Double(wanted.count)
         restore = Durations(failures.compactMap { failure in failure.restored.map { max(0, $0 - failure.at) } })

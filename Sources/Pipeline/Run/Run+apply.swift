@@ -62,7 +62,7 @@ extension Run {
             } else {
                 fail(number, attempt: attempt, failure, jitter: jitter)
             }
-        case .approvalRequested(let stage, let attempt, let change):
+        case .approvalRequested(let stage, let attempt, let change, _):
             let number = try place(stage, event)
             _ = try running(number, attempt, event)
             set(number, isCancelling ? .cancelled : .waiting(attempt: attempt, change))

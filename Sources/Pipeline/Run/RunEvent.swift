@@ -106,8 +106,8 @@ public enum RunEvent: Hashable, Sendable, Codable {
     case skipped(stage: StageName, reason: String)
     /// Stages that failed, or of which nobody knows, shall be made again, by a person's word.
     case retried(stages: [StageName], reason: String)
-    /// The Change is frozen; a person must approve it.
-    case approvalRequested(stage: StageName, attempt: Int, change: Change)
+    /// The Change is frozen; a person must approve it. `commits` are those by which it differs from what runs, where that is known.
+    case approvalRequested(stage: StageName, attempt: Int, change: Change, commits: CommitSpan? = nil)
     /// A person approved the Change with this hash.
     case approved(stage: StageName, change: SHA256Sum, comment: String?)
     /// A person rejected the Change.

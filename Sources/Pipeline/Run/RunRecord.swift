@@ -27,6 +27,8 @@ public struct RunRecord: Sendable {
     public private(set) var timings: [StageName: Timing] = [:]
     /// Notes that stages left with their outcome.
     public private(set) var notes: [StageName: String] = [:]
+    /// The commits by which each Change differs that was put up for approval, where that is known.
+    public private(set) var commits: [StageName: CommitSpan] = [:]
     /// How many events it has: the position of the last one in its journal.
     public private(set) var position: Int64 = 1
 
@@ -61,6 +63,8 @@ public struct RunRecord: Sendable {
             timings[stage]?.ended = stamped.at
             timings[stage]?.how = how
             notes[stage] = note
+        case .approvalRequested(let stage, _, _, let commits):
+            self.commits[stage] = commits
         case .failed(let stage, _, _, _), .stopped(let stage, _), .rejected(let stage, _), .approved(let stage, _, _),
             .undecided(let stage, _, _), .absolved(let stage, _, _), .approvalVoided(let stage, _, _, _):
             timings[stage]?.ended = stamped.at

@@ -91,7 +91,7 @@ public struct RunView: Hashable, Sendable, Codable {
         position = record.position
         stages = run.plan.stages.indices.map { StageView(number: $0, of: record, usual: usual) }
         criticalPath = run.status == .running ? [] : record.criticalPath
-        approvals = run.waitingApprovals.map { ApprovalView(run: run.id, stage: $0.stage, change: $0.change) }
+        approvals = record.waitingApprovals
         voided = run.voided
     }
 }
@@ -108,14 +108,18 @@ public struct ApprovalView: Hashable, Sendable, Codable {
     public var sum: String
     /// What would change.
     public var change: Change
+    /// The commits by which it differs from what ran when it was frozen; nil where that is not known.
+    public var commits: CommitSpan?
+}
 
-    /// Shows a waiting Change.
-    public init(run: RunID, stage: StageName, change: Change) {
-        self.run = run
-        self.stage = stage
-        environment = change.environment
-        sum = change.sum.hex
-        self.change = change
+extension RunRecord {
+    /// The Changes that wait for a person in it.
+    public var waitingApprovals: [ApprovalView] {
+        run.waitingApprovals.map { waiting in
+            ApprovalView(
+                run: run.id, stage: waiting.stage, environment: waiting.change.environment, sum: waiting.change.sum.hex,
+                change: waiting.change, commits: commits[waiting.stage])
+        }
     }
 }
 

@@ -25,7 +25,7 @@ struct Approvals: AsyncParsableCommand {
             waiting,
             waiting.isEmpty
                 ? "Nothing waits for approval."
-                : waiting.map { "\(ChangeText($0.change, paint: paint).text)\n  → shipit approve \($0.run) --continue" }.joined(
+                : waiting.map { "\(ChangeText($0, paint: paint).text)\n  → shipit approve \($0.run) --continue" }.joined(
                     separator: "\n\n"))
     }
 }

@@ -42,7 +42,7 @@ struct DivergenceText {
         lines.isEmpty ? [] : ["", paint(title, .bold)] + lines
     }
 
-    private static func commits(_ title: String, _ commits: [Divergence.CommitLine], _ paint: Paint) -> [String] {
+    private static func commits(_ title: String, _ commits: [CommitLine], _ paint: Paint) -> [String] {
         guard !commits.isEmpty else { return [] }
         let count = commits.count < Divergence.mostCommits ? "\(commits.count)" : "\(commits.count) or more"
         let shown = commits.prefix(commitsShown).map {

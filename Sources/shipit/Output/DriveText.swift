@@ -38,24 +38,25 @@ struct DriveText {
             lines.append("  → who that is: shipit status")
             lines.append("  → when they are done: shipit resume \(run.id)")
         case .recovered:
-            lines += Self.recovered(run, took, said, paint)
+            lines += Self.recovered(driven.record, took, said, paint)
         case .interrupted:
             lines.append(paint("run \(run.id) was interrupted after \(took).", .yellow))
             lines += Self.leftToDo(run)
         case .rested(let status):
-            lines += Self.rested(status, run, took, said, paint)
+            lines += Self.rested(status, driven.record, took, said, paint)
         }
         text = lines.joined(separator: "\n")
     }
 
     /// What is known of a run whose doubts were looked into.
     private static func recovered(
-        _ run: Run, _ took: String, _ said: (StageName) -> [String], _ paint: Paint
+        _ record: RunRecord, _ took: String, _ said: (StageName) -> [String], _ paint: Paint
     ) -> [String] {
-        guard run.undecided.isEmpty else { return rested(.indeterminate, run, took, said, paint) }
+        let run = record.run
+        guard run.undecided.isEmpty else { return rested(.indeterminate, record, took, said, paint) }
         let live = elsewhere(run)
         guard live.isEmpty else { return ["Nothing of run \(run.id) is in doubt:"] + live }
-        guard run.status == .interrupted else { return rested(run.status, run, took, said, paint) }
+        guard run.status == .interrupted else { return rested(run.status, record, took, said, paint) }
         return ["Nothing of run \(run.id) is in doubt."] + leftToDo(run)
     }
 
@@ -79,14 +80,15 @@ struct DriveText {
     }
 
     private static func rested(
-        _ status: RunStatus, _ run: Run, _ took: String, _ said: (StageName) -> [String], _ paint: Paint
+        _ status: RunStatus, _ record: RunRecord, _ took: String, _ said: (StageName) -> [String], _ paint: Paint
     ) -> [String] {
+        let run = record.run
         switch status {
         case .succeeded: return [paint("run \(run.id) succeeded in \(took).", .green)]
         case .reached: return [paint("run \(run.id) reached \(run.goal.map(\.text).joined(separator: ", ")) in \(took).", .green)]
         case .waiting:
-            return run.waitingApprovals.flatMap { waiting in
-                [""] + [ChangeText(waiting.change, paint: paint).text] + [
+            return record.waitingApprovals.flatMap { waiting in
+                [""] + [ChangeText(waiting, paint: paint).text] + [
                     "", paint("run \(run.id) waits for approval of this change to \(waiting.change.environment).", .yellow),
                     "  → shipit approve \(run.id) --continue", "  → shipit reject \(run.id) --reason …",
                 ]
@@ -146,7 +148,11 @@ struct DriveText {
 struct ChangeText {
     let text: String
 
-    init(_ change: Change, paint: Paint) {
+    /// How many commits are shown.
+    private static let commitsShown = 10
+
+    init(_ approval: ApprovalView, paint: Paint) {
+        let change = approval.change
         var lines = [paint("change \(change.sum.hex.prefix(12))", .bold) + " to \(change.environment) (\(change.target.summary))"]
         for (service, reference) in change.images.sorted(by: { $0.key < $1.key }) {
             lines.append("  image      \(service)  \(reference)")
@@ -161,6 +167,22 @@ struct ChangeText {
         }
         lines.append("  file       \(change.manifest.hex.prefix(12))")
         for (name, value) in change.values.sorted(by: { $0.key < $1.key }) { lines.append("  value      \(name) = \(value)") }
-        text = lines.joined(separator: "\n")
+        text = (lines + Self.commits(approval.commits, paint)).joined(separator: "\n")
+    }
+
+    private static func commits(_ span: CommitSpan?, _ paint: Paint) -> [String] {
+        guard let span else { return ["  " + paint("the commits since what runs are not known here", .yellow)] }
+        guard let from = span.from else { return ["  commits    nothing ran there before"] }
+        func list(_ word: String, _ lines: [CommitLine]) -> [String] {
+            let shown = lines.prefix(commitsShown).map { line in
+                "  \(word)  \(line.commit.prefix(12))  \(TerminalText.safe(line.subject, hasColour: false))"
+                    + paint(line.author.map { "  " + TerminalText.safe($0, hasColour: false) } ?? "", .dim)
+            }
+            let rest = lines.count - shown.count
+            guard rest > 0 else { return shown }
+            return shown + [paint("  \(word)  and \(rest)\(span.isCut ? " or more" : "") others: see --json", .dim)]
+        }
+        if span.brought.isEmpty, span.dropped.isEmpty { return ["  commits    none: \(from.prefix(12)) runs already"] }
+        return list("commit   ", span.brought) + list(paint("drops    ", .yellow), span.dropped)
     }
 }

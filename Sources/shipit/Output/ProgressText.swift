@@ -70,7 +70,7 @@ struct ProgressText {
         case .skipped(let stage, let reason): return say(stage, "–", .dim, "skipped: \(reason)")
         case .retried(let stages, let reason):
             return stages.map { say($0, "↺", .blue, "to be made again: \(reason)") }.joined(separator: "\n")
-        case .approvalRequested(let stage, _, let change):
+        case .approvalRequested(let stage, _, let change, _):
             return say(stage, "⏸", .yellow, "waits for approval of change \(change.sum.hex.prefix(12))")
         case .approved(let stage, let sum, _):
             return say(stage, "✓", .green, "change \(sum.hex.prefix(12)) approved by \(stamped.by)")

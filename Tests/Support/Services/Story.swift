@@ -48,7 +48,7 @@ struct Story {
         _ approve: Approve, of stage: PlannedStage, _ ending: SampleLedger.Ending, _ images: [ServiceName: String]
     ) -> Outcome {
         let change = change(for: approve.environment ?? fallback, images)
-        var outcome = Outcome(events: [stamped(.approvalRequested(stage: stage.name, attempt: 1, change: change))])
+        var outcome = Outcome(events: [stamped(.approvalRequested(stage: stage.name, attempt: 1, change: change, commits: commits))])
         if case .waiting = ending { return Outcome(events: outcome.events, isLast: true) }
         clock += 95_000
         outcome.events.append(stamped(.approved(stage: stage.name, change: change.sum, comment: nil)))
@@ -74,7 +74,7 @@ struct Story {
             let environment = deploy.environment ?? fallback
             let release = Release(
                 id: id, change: change(for: environment, images), source: plan.source, by: person, at: clock,
-                manifest: "services: {}\n")
+                committed: committed, manifest: "services: {}\n")
             artifact = ReleaseReference(environment: environment, release: id).value
             outcome.environment = [Stamped(.released(release), at: clock, by: person)]
         case is Verify:
@@ -86,6 +86,25 @@ struct Story {
         ]
         return outcome
     }
+
+    /// When the commit was made: an hour before.
+    private var committed: Int64 { clock - 3_600_000 }
+
+    /// What the commit brings, which is said to be two.
+    private var commits: CommitSpan {
+        let (before, between) = (sum("before"), sum("between"))
+        return CommitSpan(
+            from: before,
+            brought: [
+                CommitLine(
+                    commit: plan.source.commit, subject: "Orders can be paid by invoice", author: "Anna Larsen",
+                    committed: committed),
+                CommitLine(
+                    commit: between, subject: "The basket keeps what was in it", author: "Bo Chen", committed: committed - 60_000),
+            ], dropped: [])
+    }
+
+    private func sum(_ word: String) -> String { String(SHA256Sum(of: Array("\(plan.source.commit)/\(word)".utf8)).hex.prefix(40)) }
 
     private var fallback: EnvironmentName { plan.project.environments.keys.sorted()[0] }
 

@@ -21,7 +21,7 @@ struct SimulatedEffects: Effects {
             return .waiting(
                 Change(
                     environment: approve.target, images: [:], schema: nil, manifest: SHA256Sum(of: "manifest"), values: [:],
-                    target: target, policy: .required))
+                    target: target, policy: .required), nil)
         }
         // As the real performers: whoever slept begins nothing whose time is over.
         guard scheduler.now < end, !Task.isCancelled else {

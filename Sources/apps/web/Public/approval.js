@@ -69,7 +69,7 @@ function draw(run, approval, comparison, elsewhere) {
       fact('Schema', change.schema ? `at ${change.schema.from ?? 'empty'}, ${change.schema.pending.length} pending` : 'no database')),
     h('p', { class: 'command' }, h('span', { class: 'muted' }, 'Approve exactly this in a terminal with '),
       h('code', { class: 'typed' }, `shipit approve ${run.id} --change ${sum.slice(0, 12)}`)))),
-    differences(comparison, 'Migrations it would apply'),
+    differences(comparison, 'Migrations it would apply', approval.commits),
     section('Decide', h('div', { class: 'card' }, decision(`approve-${sum}`, 'approve', [
       { text: 'Approve', kind: 'primary', needsReason: false, ask: (reason) => ask('approve', reason) },
       { text: 'Reject', kind: 'danger', needsReason: true, ask: (reason) => ask('reject', reason) }]))),

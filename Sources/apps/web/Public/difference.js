@@ -2,7 +2,7 @@
 
 import { ago, commit, crumbs, h, label, section } from './dom.js';
 import { get } from './api.js';
-import { compatibility, digest } from './change.js';
+import { commitList, compatibility, digest } from './change.js';
 
 export async function differencePage([name, from, to]) {
   const [comparison, { releases }] = await Promise.all([
@@ -30,9 +30,9 @@ function draw(name, comparison, releases) {
 }
 
 /** Everything that is not the same, each sort in a section of its own; what is the same is said to be. */
-export function differences({ from, to, images, values, migrations, manifestDiffers, isCut }, title = 'Migrations') {
+export function differences({ from, to, images, values, migrations, manifestDiffers, isCut }, title = 'Migrations', listed = null) {
   return [
-    section('Commits', commits(from, to)),
+    section('Commits', commits(from, to), listed && commitList(listed)),
     section('Images', images.length ? table('Service', images, digest) : same('Every service runs the same image.')),
     section(title, migrations.length ? h('ul', { class: 'plain steps' }, migrations.map((step) =>
       h('li', {}, h('code', {}, step.file ?? step.version), ' ', compatibility(step.isCompatible)))) : same('None.'),
