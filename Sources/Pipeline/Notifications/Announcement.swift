@@ -57,7 +57,7 @@ public struct Announcement: Hashable, Sendable {
     public init?(of stamped: Stamped<RunEvent>, in record: RunRecord) {
         let run = record.run
         switch stamped.event {
-        case .approvalRequested(let stage, let attempt, let change):
+        case .approvalRequested(let stage, let attempt, let change, _):
             self.init(.waiting(change: change.sum), at: stage, attempt, stamped, run)
         case .failed(let stage, let attempt, let failure, _):
             guard case .failed? = run.state(of: stage) else { return nil }
