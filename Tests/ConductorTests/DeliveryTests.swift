@@ -149,7 +149,7 @@ import Testing
         let scene = try Scene()
         let plan = try Told.plan(
             "  - {command: [sh, -c, \"cat > \(scene.folder)/mail; env > \(scene.folder)/env\"], from: \"a@b.c\", to: [\"d@e.f\"]}\n"
-                + "  - {slack: \"${env:SECRET}\"}")
+                + "  - {slack: \"${env:SECRET}\"}\n  - {slack: \"${env:GOOD}\"}")
         let courier = try scene.courier(for: plan)
         let failure = Failure(code: "command-failed", message: "It printed hunter2-hunter2 and Ship.")
         let (event, record) = try Told.failed(plan, failure)
@@ -158,7 +158,8 @@ import Testing
         #expect(missed.contains("The address of notification 2 (slack) is no HTTP address"), "\(missed)")
         let mail = try String(contentsOfFile: "\(scene.folder)/mail", encoding: .utf8)
         #expect(mail.hasPrefix("From: a@b.c\nTo: d@e.f\nSubject: [shop] build-api failed: command-failed\n"), "\(mail)")
-        #expect(!mail.contains("hunter2-hunter2"), "\(mail)")
+        let posted = try #require(try scene.peer.received().first).body
+        #expect(posted.contains("It printed") && !posted.contains("hunter2-hunter2"), "\(posted)")
         #expect(try !String(contentsOfFile: "\(scene.folder)/env", encoding: .utf8).contains("SECRET="))
     }
 }
