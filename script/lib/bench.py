@@ -1,4 +1,4 @@
-"""bench.py start|dag|memory|plan|ledger|cancel|history|helm ...: the measurements of script/bench.
+"""bench.py start|dag|memory|plan|ledger|cancel|history|helm|services ...: the measurements of script/bench.
 
 script/bench puts shipit and its peers on PATH, and says what each measurement means.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from history import ENVIRONMENT, grow
 from rollouts import Shop
+from services import Stand, measured
 
 # A world of its own: no configuration of the user's is read, and nothing outside the scratch folder is written.
 QUIET = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1"}
@@ -188,6 +189,8 @@ def plan(scratch):
 EVENTS = {1: 200, 20: 2000}
 # The length of an event's body, as LedgerBench has it.
 BODY = 300
+# How many follow one run.
+FOLLOWERS = 1000
 
 
 def together(commands):
@@ -378,9 +381,52 @@ def helm(scratch):
                 line(f"{major}-{name}-{part}", statistics.median(result[part] for result in results), "ms", "plain-helm", peer)
 
 
+def services(_):
+    """What web, api and Express answer a second, with what latency and memory; and 1,000 who follow one run."""
+    stand = Stand(os.environ["SHIPIT_BENCH_POSTGRES"])
+    asked = {
+        "file": (stand.web, "/app.css", ()),
+        "file-gzip": (stand.web, "/app.css", ("Accept-Encoding: gzip",)),
+        "json": (stand.api, "/health", ()),
+        "query": (stand.api, "/api/announcements?limit=3", ()),
+        "list": (stand.api, "/api/runs?limit=20", ()),
+    }
+    units = {"requests": "requests/s", "p50": "ms", "p99": "ms", "memory": "MiB"}
+    # Where the service has one core, wrk and the database have the other.
+    for workers, cores, others in ((1, "0", "1"), (2, "0,1", "0,1")):
+        for name, (start, path, headers) in asked.items():
+            ours, peer = start(cores), stand.express(cores)
+            try:
+                if ours.get(path) != peer.get(path):
+                    sys.exit(f"{path} is not the same from both")
+                results = samples(
+                    5, ours=lambda: ours.load(path, others, headers), peer=lambda: peer.load(path, others, headers))
+            finally:
+                ours.close()
+                peer.close()
+            for key, unit in units.items():
+                mine, its = (statistics.median(result[key] for result in results[side]) for side in ("ours", "peer"))
+                line(f"services-{name}-{workers}-{key}", mine, unit, f"express-{workers}", its)
+    stand.begin()
+    results = {}
+    for name, start in (("ours", stand.api), ("peer", stand.express)):
+        service = start()
+        try:
+            results[name] = measured(stand, service, FOLLOWERS, 100)
+        finally:
+            service.close()
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        mine, its = (result["latencies"][int(len(result["latencies"]) * share)] for result in results.values())
+        line(f"services-follow-{FOLLOWERS}-{name}", mine, "ms", "express-1", its)
+    each = [(result["after"] - result["before"]) * 1024 / FOLLOWERS for result in results.values()]
+    line(f"services-follow-{FOLLOWERS}-memory-each", each[0], "KiB", "express-1", each[1])
+    line(f"services-follow-{FOLLOWERS}-memory", results["ours"]["after"], "MiB", "express-1", results["peer"]["after"])
+    line(f"services-follow-{FOLLOWERS}-reads-of-100-events", results["ours"]["reads"], "reads", "express-1", results["peer"]["reads"])
+
+
 with tempfile.TemporaryDirectory(prefix="shipit-bench-", dir=os.environ.get("TMPDIR", "/var/tmp")) as scratch:
     for benchmark in sys.argv[1:]:
         measurements = {
             "start": start, "dag": dag, "memory": memory, "plan": plan, "ledger": ledger, "cancel": cancel, "history": history,
-            "helm": helm}
+            "helm": helm, "services": services}
         measurements[benchmark](Path(scratch))

@@ -25,13 +25,15 @@ import Stores
         case step
         /// Ends what runs with a failure.
         case fail
+        /// Appends an event to the run at each line of the standard input, and says its position once it is durable.
+        case talk
     }
 
     @Argument(help: "A path or a postgres:// URL, as in SHIPIT_STATE.")
     var ledger: String
     @Argument(help: "What to tell.")
     var scene: Scene
-    @Option(name: .customLong("run"), help: "The run that begin, step and fail are about.")
+    @Option(name: .customLong("run"), help: "The run that begin, step, fail and talk are about.")
     var id = "live000001"
 
     func run() async throws {
@@ -60,6 +62,19 @@ import Stores
             let running = record.run.plan.stages.first { record.run.state(of: $0.name)?.word == "running" }
             guard let running else { throw ValidationError("Nothing of \(id) is under way.") }
             try await sample.step(id, at: now, .failed(running.name))
+        case .talk: try await talk(ledger)
+        }
+    }
+
+    private func talk(_ ledger: Ledger) async throws {
+        var writer = RunWriter(try await ledger.run(id), in: ledger)
+        print("ready")
+        fflush(nil)
+        while readLine() != nil {
+            try writer.add(Stamped(.goalExtended(to: []), at: Int64(Date.now.timeIntervalSince1970 * 1000), by: "storyteller"))
+            try await writer.save()
+            print(writer.record.position)
+            fflush(nil)
         }
     }
 }
