@@ -33,9 +33,10 @@ public func makeServer(
 ) -> any Service {
     Application(
         router: router,
-        // A client that stops in the middle of a request is let go.
+        // A client that stops in the middle of a request is let go, and one that takes no answer.
         server: .http1(
             configuration: .init(
+                additionalChannelHandlers: [StallHandler(after: settings.patience)],
                 idleTimeout: .seconds(30),
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16384, maxHeaderFieldCount: 64))),
         configuration: .init(address: .hostname(settings.host, port: settings.port)),

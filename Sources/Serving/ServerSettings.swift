@@ -8,6 +8,8 @@ public struct ServerSettings: Sendable, Hashable {
     public var port: Int
     /// What is logged: this level and above.
     public var logLevel: Logger.Level
+    /// How long a client may take nothing of what is sent to it.
+    var patience = Duration.seconds(30)
 
     /// A service at `host` and `port`.
     public init(host: String, port: Int, logLevel: Logger.Level = .info) {

@@ -14,13 +14,16 @@ import Stores
 /// The API over the ledger that `open` opens, which everybody may read unless `access` says otherwise.
 func withAPI(
     database url: DatabaseURL? = nil, access: AccessSettings = AccessSettings(readingIsOpen: true),
-    followers: Followers.Limits = .init(), _ open: @escaping @Sendable () async throws(StoreError) -> any Store,
+    followers: Followers.Limits = .init(), patience: Duration = .seconds(30),
+    _ open: @escaping @Sendable () async throws(StoreError) -> any Store,
     _ body: (RunningService) async throws -> Void
 ) async throws {
     try await RunningService.with {
         var plane = ControlPlane(ledger: LedgerSource(open), database: url, access: access)
         plane.followers = followers
-        return plane.server(ServerSettings(host: "127.0.0.1", port: 0), logger: RunningService.silent, onListening: $0)
+        var settings = ServerSettings(host: "127.0.0.1", port: 0)
+        settings.patience = patience
+        return plane.server(settings, logger: RunningService.silent, onListening: $0)
     } _: { service in
         try await body(service)
     }
@@ -43,18 +46,21 @@ func withAPI(
     }
 }
 
-/// The API over a ledger in a database of its own, migrated, with what `fill` recorded.
+/// The API over a ledger in a database of its own, migrated, with what `fill` recorded; it reaches that through `pooler` if there is one.
 func withFullAPI(
-    access: AccessSettings = AccessSettings(), followers: Followers.Limits = .init(),
+    access: AccessSettings = AccessSettings(), followers: Followers.Limits = .init(), patience: Duration = .seconds(30),
+    through pooler: PostgresPooler? = nil,
     filled fill: (SampleLedger) async throws -> Void = { _ in },
     _ body: (FullAPI) async throws -> Void
 ) async throws {
     try await PostgresServer.withDatabase { components in
-        let url = try DatabaseURL(components.string ?? "")
-        try await migrate(url)
+        try await migrate(DatabaseURL(components.string ?? ""))
+        let reached = try await pooler?.through(components) ?? components
+        let url = try DatabaseURL(reached.string ?? "")
         let store = try await PostgresStore(url)
         try await fill(SampleLedger(Ledger(store)))
-        try await withAPI(database: url, access: access, followers: followers) { () async throws(StoreError) in
+        try await withAPI(database: url, access: access, followers: followers, patience: patience) {
+            () async throws(StoreError) in
             try await PostgresStore(url)
         } _: { service in
             try await body(FullAPI(service: service, database: components, url: url, ledger: Ledger(store)))

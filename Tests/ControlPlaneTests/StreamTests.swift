@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Journal
 import Pipeline
 import Records
 import Services
@@ -15,10 +16,18 @@ struct `A run's stream of events` {
     private static let open = AccessSettings(readingIsOpen: true)
 
     private static func follow(_ api: FullAPI, after: Int64? = nil, run: String = "1a") throws -> Wire {
-        let wire = try Wire(to: api.service.port)
-        let resuming = after.map { "Last-Event-ID: \($0)\r\n" } ?? ""
-        wire.send("GET /api/runs/\(run)/stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(resuming)\r\n")
+        try follow(api.service.port, after: after, run: run)
+    }
+
+    private static func follow(_ port: Int, after: Int64? = nil, run: String = "1a") throws -> Wire {
+        let wire = try Wire(to: port)
+        wire.send(request(after: after, run: run))
         return wire
+    }
+
+    private static func request(after: Int64? = nil, run: String = "1a") -> String {
+        let resuming = after.map { "Last-Event-ID: \($0)\r\n" } ?? ""
+        return "GET /api/runs/\(run)/stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(resuming)\r\n"
     }
 
     /// The positions in what came, in order.
@@ -108,6 +117,49 @@ struct `A run's stream of events` {
                 answer = await (try Self.follow(api)).receive(until: "\r\n\r\n")
             } while answer.hasPrefix("HTTP/1.1 503 ") && ContinuousClock.now < end
             #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func `is read once for all who follow it`() async throws {
+        try await withFullAPI(access: Self.open, filled: Self.waiting) { api in
+            let counting = CountingStore(api.ledger.store)
+            try await withAPI(access: Self.open) { () async throws(StoreError) in
+                counting
+            } _: { service in
+                let count = try await api.ledger.run("1a").position
+                let wires = try (0..<50).map { _ in try Self.follow(service.port) }
+                for wire in wires { _ = await wire.receive(until: "id: \(count)\n") }
+                let cost = try await counting.cost {
+                    for _ in 0..<5 { try await Self.append(api, .goalExtended(to: [])) }
+                    for wire in wires { _ = await wire.receive(until: "id: \(count + 5)\n") }
+                }
+                #expect(cost == 5)
+            }
+        }
+    }
+
+    @Test func `is not kept for who takes nothing of it`() async throws {
+        func crowd(_ sample: SampleLedger) async throws {
+            try await Self.waiting(sample)
+            var writer = RunWriter(try await sample.ledger.run("1a"), in: sample.ledger)
+            for _ in 0..<20_000 { try writer.add(Stamped(.goalExtended(to: []), at: 9_000_000, by: "test")) }
+            try await writer.save()
+        }
+        try await withFullAPI(access: Self.open, patience: .milliseconds(300), filled: crowd) { api in
+            let end = try await api.ledger.run("1a").position
+            let idle = try Wire(to: api.service.port, holding: 4096)
+            idle.send(Self.request())
+            let busy = try Self.follow(api.service.port)
+            // Who reads has all of it, whatever the other does.
+            #expect(await busy.receive(until: "id: \(end)\n").contains("id: \(end)\n"))
+            let deadline = ContinuousClock.now + .seconds(30)
+            var followers = ""
+            repeat {
+                followers = String(decoding: try await api.send("GET", "/metrics").body, as: UTF8.self)
+            } while !followers.contains("\nshipit_followers 1\n") && ContinuousClock.now < deadline
+            #expect(followers.contains("\nshipit_followers 1\n"))
+            // What had been sent before is all there is.
+            #expect(await !idle.receive().contains("id: \(end)\n"))
         }
     }
 

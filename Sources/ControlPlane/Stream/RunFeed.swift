@@ -13,7 +13,7 @@ actor RunFeed {
     /// What there is for a follower.
     enum Step {
         /// Events, as they are sent, up to this position.
-        case frames([ByteBuffer], upTo: Int64)
+        case frames(ByteBuffer, upTo: Int64)
         /// What comes next is not kept: read it from the ledger, up to here.
         case behind(upTo: Int64)
         /// Nothing; say that the connection lives.
@@ -27,6 +27,8 @@ actor RunFeed {
     /// How many bytes are kept; the newest event is in any case.
     private static let keptBytes = 1 << 20
     private static let page = 500
+    /// How many bytes are sent at once, but for an event that is longer.
+    private static let portion = 1 << 16
     /// How long after a failure the ledger is asked again.
     private static let pause = Duration.seconds(1)
 
@@ -80,9 +82,21 @@ actor RunFeed {
             guard let first = frames.first, first.position <= position + 1 else {
                 return .behind(upTo: (frames.first?.position ?? record.position + 1) - 1)
             }
-            return .frames(frames.filter { $0.position > position }.map(\.bytes), upTo: record.position)
+            return portion(after: position)
         }
         return record.run.status.isOpen ? nil : .ended(record.run.status)
+    }
+
+    /// What a connection takes at once: somebody who does not read it holds no more than this.
+    private func portion(after position: Int64) -> Step {
+        // Positions have no gaps, and what was asked for is kept.
+        let start = frames.count - Int((record?.position ?? position) - position)
+        var (end, length) = (start, 0)
+        while end < frames.count, end == start || length + frames[end].bytes.readableBytes <= Self.portion {
+            length += frames[end].bytes.readableBytes
+            end += 1
+        }
+        return .frames(Self.joined(frames[start..<end].map(\.bytes)), upTo: position + Int64(end - start))
     }
 
     private func load() async throws {
@@ -133,6 +147,13 @@ actor RunFeed {
         let all = waiting
         waiting = []
         for continuation in all { continuation.resume() }
+    }
+
+    /// Frames as one: a connection keeps a record of each thing that it is given, and the room for as many.
+    static func joined(_ frames: [ByteBuffer]) -> ByteBuffer {
+        guard var all = frames.first else { return ByteBuffer() }
+        for frame in frames.dropFirst() { all.writeImmutableBuffer(frame) }
+        return all
     }
 
     /// An event as it is sent; canonical JSON has no line breaks.

@@ -62,12 +62,12 @@ struct StreamRoutes: Sendable {
         while true {
             switch await seat.feed.next(after: position) {
             case .frames(let frames, let end):
-                try await writer.write(contentsOf: frames)
+                try await writer.write(frames)
                 position = end
             case .behind(let end):
                 let events = try await ledger.events(of: id, after: position, limit: min(page, Int(end - position)))
                 guard let last = events.last else { return }
-                try await writer.write(contentsOf: events.map { RunFeed.frame($0.position, $0.event) })
+                try await writer.write(RunFeed.joined(events.map { RunFeed.frame($0.position, $0.event) }))
                 position = last.position
             case .beat: try await writer.write(ByteBuffer(string: ": beat\n\n"))
             case .ended(let status):

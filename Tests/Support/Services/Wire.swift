@@ -6,10 +6,11 @@ import Glibc
 public final class Wire: Sendable {
     private let descriptor: Int32
 
-    /// Connects to `port`.
-    public init(to port: Int) throws {
+    /// Connects to `port`; the system takes about so many bytes for us that we do not read, or as many as it likes.
+    public init(to port: Int, holding bytes: Int32? = nil) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.descriptor = descriptor
+        if var bytes { _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size)) }
         var address = loopback(port: UInt16(port))
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
