@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Gzip
+import HTTPTypes
 import Hashing
+import Hummingbird
 
 /// The page's files as they were read at one moment: those directly in one folder, each with its compressed form.
 ///
@@ -9,18 +11,31 @@ import Hashing
 struct PageFiles: Sendable {
     /// A file, ready to be sent.
     struct File: Sendable {
-        let type: String
-        let content: [UInt8]
-        /// The content as gzip; nil where that would not be shorter.
-        let compressed: [UInt8]?
-        /// What changes when the content does.
-        let tag: String
+        /// One of its forms: the bytes, what is said of them, and what changes when they do.
+        struct Form: Sendable {
+            let content: ByteBuffer
+            let headers: HTTPFields
+            let tag: String
+
+            fileprivate init(_ content: [UInt8], _ type: String, _ tag: String, encoding: String? = nil) {
+                self.content = ByteBuffer(bytes: content)
+                self.tag = tag
+                var headers: HTTPFields = [.contentType: type]
+                if let encoding { headers[.contentEncoding] = encoding }
+                self.headers = headers
+            }
+        }
+
+        let plain: Form
+        /// As gzip; nil where that would not be shorter.
+        let compressed: Form?
 
         init(type: String, content: [UInt8]) {
-            self.type = type
-            self.content = content
-            compressed = Gzip.compressed(content).flatMap { $0.count < content.count ? $0 : nil }
-            tag = String(SHA256Sum(of: content).hex.prefix(20))
+            let tag = SHA256Sum(of: content).hex.prefix(20)
+            plain = Form(content, type, "\"\(tag)\"")
+            compressed = Gzip.compressed(content).flatMap { bytes in
+                bytes.count < content.count ? Form(bytes, type, "\"\(tag)-gzip\"", encoding: "gzip") : nil
+            }
         }
     }
 

@@ -33,23 +33,22 @@ struct StaticFiles: Sendable {
         guard let file = files.files[name], version == nil || name != "index.html" else {
             throw Problem(.notFound, "Nothing is found at this path.")
         }
-        let compressed = Self.takesGzip(request.headers[.acceptEncoding]) ? file.compressed : nil
-        let tag = compressed == nil ? "\"\(file.tag)\"" : "\"\(file.tag)-gzip\""
+        let form = Self.takesGzip(request.headers[.acceptEncoding]) ? file.compressed ?? file.plain : file.plain
         // Of another version, which a service of the release before or after asked for, this is not what stays for ever.
         let isLasting = version == files.version
         var headers: HTTPFields = [
-            .cacheControl: isLasting ? "public, max-age=31536000, immutable" : "no-cache", .eTag: tag, .vary: "Accept-Encoding",
+            .cacheControl: isLasting ? "public, max-age=31536000, immutable" : "no-cache", .eTag: form.tag,
+            .vary: "Accept-Encoding",
         ]
-        if request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
-        headers[.contentType] = file.type
-        if compressed != nil { headers[.contentEncoding] = "gzip" }
-        return Response(
-            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: compressed ?? file.content)))
+        if request.headers[.ifNoneMatch] == form.tag { return Response(status: .notModified, headers: headers) }
+        headers.append(contentsOf: form.headers)
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: form.content))
     }
 
     /// Whether `Accept-Encoding` names gzip, and not with the quality 0.
     static func takesGzip(_ header: String?) -> Bool {
-        (header ?? "").split(separator: ",").contains { part in
+        guard let header else { return false }
+        return header.split(separator: ",").contains { part in
             let words = part.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
             guard words.first == "gzip" else { return false }
             return words.dropFirst().allSatisfy { !$0.hasPrefix("q=") || (Double($0.dropFirst(2)) ?? 0) > 0 }

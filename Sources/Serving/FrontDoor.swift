@@ -9,7 +9,8 @@ import Logging
 public struct FrontDoor: RouterMiddleware {
     /// What the path of a request is cut to in the log.
     private static let loggedPath = 200
-    private let contentPolicy: String
+    /// What goes with every answer, whatever it is.
+    private let securityHeaders: [HTTPField]
     private let methods: @Sendable (_ path: String) -> [HTTPRequest.Method]
     private let metrics: Metrics?
 
@@ -22,7 +23,13 @@ public struct FrontDoor: RouterMiddleware {
     public init(
         contentPolicy: String, methods: @escaping @Sendable (_ path: String) -> [HTTPRequest.Method], metrics: Metrics?
     ) {
-        self.contentPolicy = contentPolicy
+        securityHeaders = [
+            HTTPField(name: .contentSecurityPolicy, value: contentPolicy),
+            HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+            HTTPField(name: .frameOptions, value: "DENY"),
+            HTTPField(name: .referrerPolicy, value: "no-referrer"),
+            HTTPField(name: .resourcePolicy, value: "same-origin"),
+        ]
         self.metrics = metrics
         self.methods = methods
     }
@@ -43,7 +50,7 @@ public struct FrontDoor: RouterMiddleware {
         context.logger[metadataKey: "span"] = .string(context.trace.span)
         var response = await answer(request, context, next)
         response.headers[.requestID] = context.requestID
-        addSecurityHeaders(to: &response)
+        response.headers.append(contentsOf: securityHeaders)
         let duration = ContinuousClock.now - start
         let elapsed = duration.components
         context.logger.info(
@@ -58,7 +65,7 @@ public struct FrontDoor: RouterMiddleware {
         if let metrics {
             // What is not found has a name of Hummingbird's own.
             let route = context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil }
-            await metrics.count(route, request.method, status: response.status.code, elapsed: duration)
+            metrics.count(route, request.method, status: response.status.code, elapsed: duration)
         }
         return response
     }
@@ -66,8 +73,9 @@ public struct FrontDoor: RouterMiddleware {
     private func answer(
         _ request: Request, _ context: ServiceContext, _ next: @concurrent (Request, ServiceContext) async throws -> Response
     ) async -> Response {
-        let allowed = methods(request.uri.path).map(\.rawValue)
-        guard allowed.contains(request.method.rawValue) else {
+        let methods = methods(request.uri.path)
+        guard methods.contains(request.method) else {
+            let allowed = methods.map(\.rawValue)
             return Problem(
                 .methodNotAllowed, "This path does not take this method: use \(allowed.joined(separator: " or ")).",
                 headers: [.allow: allowed.joined(separator: ", ")]
@@ -98,14 +106,6 @@ public struct FrontDoor: RouterMiddleware {
             context.logger.error("a request failed", error: error)
             return Problem(.internalServerError, "Request \(context.requestID) failed; the log says why.").response
         }
-    }
-
-    private func addSecurityHeaders(to response: inout Response) {
-        response.headers[.contentSecurityPolicy] = contentPolicy
-        response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.frameOptions] = "DENY"
-        response.headers[.referrerPolicy] = "no-referrer"
-        response.headers[.resourcePolicy] = "same-origin"
     }
 }
 

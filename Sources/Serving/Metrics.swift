@@ -1,9 +1,10 @@
 import HTTPTypes
+import Synchronization
 
 /// What a service counts of itself, in the text format of Prometheus 0.0.4.
 ///
 /// A few kinds of numbers, counted in one place: a library for it would bring more code than this is.
-public actor Metrics {
+public final class Metrics: Sendable {
     private struct Key: Hashable {
         let route: String
         let method: String
@@ -14,6 +15,12 @@ public actor Metrics {
         /// How many took at most as long as each bound, and more than the one before.
         var buckets = Array(repeating: 0, count: Metrics.bounds.count + 1)
         var seconds = 0.0
+
+        mutating func count(_ status: Int, _ bucket: Int, _ seconds: Double) {
+            statuses[status, default: 0] += 1
+            buckets[bucket] += 1
+            self.seconds += seconds
+        }
     }
 
     /// A number that is read when somebody asks.
@@ -46,7 +53,8 @@ public actor Metrics {
     /// A method is a caller's own word: only these are told apart.
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-    private var series: [Key: Series] = [:]
+    /// Under a lock and in no actor: every request counts itself, and none should wait for its turn to run for that.
+    private let series = Mutex<[Key: Series]>([:])
     private let gauges: [Gauge]
 
     /// Counts requests, and tells these numbers beside them.
@@ -66,9 +74,9 @@ public actor Metrics {
             route: route ?? "none", method: Self.methods.contains(method.rawValue) ? method.rawValue : "other")
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
         let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
-        series[key, default: Series()].statuses[status, default: 0] += 1
-        series[key, default: Series()].buckets[bucket] += 1
-        series[key, default: Series()].seconds += seconds
+        series.withLock { series in
+            series[key, default: Series()].count(status, bucket, seconds)
+        }
     }
 
     /// All numbers as they are now.
@@ -77,7 +85,7 @@ public actor Metrics {
         func begin(_ name: String, _ type: String, _ help: String) {
             lines += ["# HELP \(name) \(help)", "# TYPE \(name) \(type)"]
         }
-        let sorted = series.sorted { ($0.key.route, $0.key.method) < ($1.key.route, $1.key.method) }
+        let sorted = series.withLock { $0 }.sorted { ($0.key.route, $0.key.method) < ($1.key.route, $1.key.method) }
         begin("shipit_http_requests_total", "counter", "Requests answered.")
         for (key, value) in sorted {
             for (status, count) in value.statuses.sorted(by: { $0.key < $1.key }) {

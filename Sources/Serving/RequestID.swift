@@ -4,7 +4,7 @@ public enum RequestID {
     ///
     /// Safe are 1 to 64 letters, digits, `.`, `_` and `-`.
     public static func accepting(_ text: String?) -> String {
-        guard let text, (1...64).contains(text.utf8.count), text.utf8.allSatisfy(isSafe) else { return random() }
+        guard let text, (1...64).contains(text.utf8.count), text.utf8.allSatisfy(isSafe) else { return .randomHex(words: 1) }
         return text
     }
 
@@ -15,9 +15,21 @@ public enum RequestID {
         default: false
         }
     }
+}
 
-    private static func random() -> String {
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+extension String {
+    /// Random digits, 16 for each word.
+    static func randomHex(words: Int) -> String {
+        unsafe String(unsafeUninitializedCapacity: words * 16) { buffer in
+            for word in 0..<words {
+                var bits = UInt64.random(in: .min ... .max)
+                for place in word * 16..<word * 16 + 16 {
+                    let digit = UInt8(truncatingIfNeeded: bits & 15)
+                    unsafe buffer[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                    bits >>= 4
+                }
+            }
+            return words * 16
+        }
     }
 }

@@ -31,7 +31,7 @@ public func makeServer(
     _ router: Router<ServiceContext>, settings: ServerSettings, logger: Logger, services: [any Service] = [],
     onListening: @escaping @Sendable (Int) -> Void = { _ in }
 ) -> any Service {
-    Application(
+    let application = Application(
         router: router,
         // A client that stops in the middle of a request is let go, and one that takes no answer.
         server: .http1(
@@ -45,4 +45,15 @@ public func makeServer(
             onListening(channel.localAddress?.port ?? settings.port)
         },
         logger: logger)
+    return OnLoops(application: application)
+}
+
+/// Runs an application's tasks where its connections are.
+private struct OnLoops<Responder: HTTPResponder>: Service
+where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
+    let application: Application<Responder>
+
+    func run() async throws {
+        try await withTaskExecutorPreference(LoopExecutor(application.eventLoopGroup)) { try await application.run() }
+    }
 }

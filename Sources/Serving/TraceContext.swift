@@ -8,9 +8,9 @@ public struct TraceContext: Sendable, Hashable {
 
     /// Goes on with the trace of a `traceparent` header; begins one where there is none that is well formed.
     public init(accepting header: String?) {
-        span = Self.random(bytes: 8)
+        span = Self.random(words: 1)
         guard let header, let (trace, flags) = Self.parse(header) else {
-            trace = Self.random(bytes: 16)
+            trace = Self.random(words: 2)
             flags = "00"
             return
         }
@@ -35,14 +35,11 @@ public struct TraceContext: Sendable, Hashable {
         text.utf8.count == count && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
     }
 
-    private static func random(bytes count: Int) -> String {
-        var text = ""
-        repeat {
-            text = (0..<count).map { _ in
-                let digits = String(UInt8.random(in: 0...255), radix: 16)
-                return digits.count == 1 ? "0" + digits : digits
-            }.joined()
-        } while text.allSatisfy { $0 == "0" }
-        return text
+    /// An id of zeros alone is none.
+    private static func random(words: Int) -> String {
+        while true {
+            let text = String.randomHex(words: words)
+            if text.utf8.contains(where: { $0 != UInt8(ascii: "0") }) { return text }
+        }
     }
 }

@@ -37,12 +37,12 @@ struct `A caller who asks too often` {
     @Test func `is let in again after a while, and without a bound always`() async {
         let (bounded, open) = (Rates(perSecond: 100), Rates(perSecond: 0))
         var taken = 0
-        while await bounded.take("a") { taken += 1 }
+        while bounded.take("a") { taken += 1 }
         #expect(taken >= 500)
         let begun = ContinuousClock.now
-        while await !bounded.take("a") {}
+        while !bounded.take("a") {}
         #expect(ContinuousClock.now - begun < .seconds(1))
-        for _ in 0..<1000 { #expect(await open.take("a")) }
+        for _ in 0..<1000 { #expect(open.take("a")) }
     }
 }
 

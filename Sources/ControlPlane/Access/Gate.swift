@@ -31,12 +31,12 @@ struct Gate: Sendable {
     ) async throws -> Response {
         let caller: Caller
         // Whoever guesses tokens pays with the address; a good token has requests of its own.
-        if route.isBounded, await !rates.has(context.peer) { throw Self.tooMany }
+        if route.isBounded, !rates.has(context.peer) { throw Self.tooMany }
         do { caller = try await identify(request, for: route) } catch {
-            _ = await rates.take(context.peer)
+            _ = rates.take(context.peer)
             throw await refused(error, request, context, .anyone)
         }
-        if route.isBounded, await !rates.take(caller.token?.id ?? context.peer) { throw Self.tooMany }
+        if route.isBounded, !rates.take(caller.token?.id ?? context.peer) { throw Self.tooMany }
         guard route.access.admits(caller, readingIsOpen: settings.readingIsOpen) else {
             throw await refused(Self.forbidden(caller, route), request, context, caller)
         }

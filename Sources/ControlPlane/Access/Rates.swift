@@ -1,5 +1,7 @@
+import Synchronization
+
 /// How many requests one caller may send: a bucket of tokens for each, which fills up again at an even rate.
-actor Rates {
+final class Rates: Sendable {
     private struct Bucket {
         var level: Double
         var at: ContinuousClock.Instant
@@ -10,7 +12,8 @@ actor Rates {
 
     private let perSecond: Double
     private let burst: Double
-    private var buckets: [String: Bucket] = [:]
+    /// Under a lock and in no actor: every request looks here, and none should wait for its turn to run for that.
+    private let buckets = Mutex<[String: Bucket]>([:])
 
     /// So many requests in a second, and five times as many at once; without a bound when it is 0.
     init(perSecond: Int) {
@@ -20,24 +23,26 @@ actor Rates {
 
     /// Whether a caller has requests left.
     func has(_ caller: String) -> Bool {
-        perSecond == 0 || level(of: caller, at: .now) >= 1
+        perSecond == 0 || buckets.withLock { level($0[caller], at: .now) >= 1 }
     }
 
     /// Takes one request of a caller's; false when none is left.
     func take(_ caller: String) -> Bool {
         guard perSecond > 0 else { return true }
         let now = ContinuousClock.now
-        let level = level(of: caller, at: now)
-        guard level >= 1 else { return false }
-        buckets[caller] = Bucket(level: level - 1, at: now)
-        if buckets.count > Self.kept {
-            buckets = buckets.filter { self.level(of: $0.key, at: now) < burst }
+        return buckets.withLock { buckets in
+            let level = level(buckets[caller], at: now)
+            guard level >= 1 else { return false }
+            buckets[caller] = Bucket(level: level - 1, at: now)
+            if buckets.count > Self.kept {
+                buckets = buckets.filter { self.level($0.value, at: now) < burst }
+            }
+            return true
         }
-        return true
     }
 
-    private func level(of caller: String, at now: ContinuousClock.Instant) -> Double {
-        guard let bucket = buckets[caller] else { return burst }
+    private func level(_ bucket: Bucket?, at now: ContinuousClock.Instant) -> Double {
+        guard let bucket else { return burst }
         let elapsed = (now - bucket.at).components
         let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
         return min(burst, bucket.level + seconds * perSecond)

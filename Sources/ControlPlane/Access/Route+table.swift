@@ -99,13 +99,15 @@ extension Route {
     /// What may be done at a path; reading where nothing is known of it, which then is not found.
     static func methods(at path: String) -> [HTTPRequest.Method] {
         let parts = path.split(separator: "/")
-        let found = all.filter { $0.covers(parts) }.map(\.method)
+        let found = patterns.filter { Self.covers($0.parts, parts) }.map(\.method)
         if found.isEmpty { return [.get, .head] }
         return found.contains(.get) ? [.get, .head] + found.filter { $0 != .get } : found
     }
 
-    private func covers(_ parts: [Substring]) -> Bool {
-        let own = path.split(separator: "/")
-        return own.count == parts.count && zip(own, parts).allSatisfy { $0.first == ":" || $0 == $1 }
+    /// The paths of the table taken apart, once for all requests.
+    private static let patterns = all.map { (method: $0.method, parts: $0.path.split(separator: "/")) }
+
+    private static func covers(_ own: [Substring], _ parts: [Substring]) -> Bool {
+        own.count == parts.count && zip(own, parts).allSatisfy { $0.first == ":" || $0 == $1 }
     }
 }

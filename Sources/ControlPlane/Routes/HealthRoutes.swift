@@ -18,9 +18,8 @@ struct HealthRoutes: Sendable {
 
     /// Adds the routes at `/` and, for who comes through the page's service, at `/api`.
     func add(to routes: Routes) {
-        for route in [Route.health, .healthBehindPage] {
-            routes.on(route) { _ in JSON.response(Status(status: "alive")) }
-        }
+        let alive = JSON.response(Status(status: "alive"))
+        for route in [Route.health, .healthBehindPage] { routes.on(route) { _ in alive } }
         for route in [Route.ready, .readyBehindPage] {
             routes.on(route) { try await ready($0.context) }
         }
