@@ -15,7 +15,10 @@ struct Database: Sendable {
     /// Runs one statement, which may be done twice when a session is cut, and gives its rows.
     func rows(_ sql: String, _ values: [Value] = []) async throws(PostgresError) -> [Row] {
         do {
-            return try await pool.repeating { try await $0.query(sql, values, timeout: Self.deadline).rows }
+            let statement = Statement(sql, values, isKept: true)
+            return try await pool.repeating {
+                try await $0.query(pipeline: [statement], timeout: Self.deadline).first?.rows ?? []
+            }
         } catch let error as PostgresError {
             throw error
         } catch {

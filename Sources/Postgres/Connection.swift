@@ -8,6 +8,9 @@ public actor Connection {
     private let wake = Wake()
     private let url: DatabaseURL
     private var session: Session?
+    /// How often this session was lent.
+    private var uses = 0
+    private static let usesUntilAsked = 8
 
     /// The queue this actor may block.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
@@ -74,6 +77,22 @@ public actor Connection {
     /// - Parameter process: what `pg_backend_pid()` said in this session.
     public func keepStatements(in process: Int64) {
         session?.keepsStatements = process == session?.greetedProcess
+    }
+
+    /// Does `work` where this session is, so that the threads are changed once for all of it, and says whether the session is of use to
+    /// somebody else afterwards: a transaction that a failure left open must not meet the next user.
+    ///
+    /// A session that is used again and again is worth a question: whether the server may keep statements for it.
+    func lend<T: Sendable>(
+        to work: @Sendable (Connection) async throws -> T
+    ) async -> (outcome: Result<T, any Error>, isReusable: Bool) {
+        uses += 1
+        let outcome: Result<T, any Error>
+        do {
+            if uses == Self.usesUntilAsked, let process = try await serverProcess() { keepStatements(in: process) }
+            outcome = .success(try await work(self))
+        } catch { outcome = .failure(error) }
+        return (outcome, isOpen && !isInTransaction)
     }
 
     /// The number of the server's process, as the greeting said it.

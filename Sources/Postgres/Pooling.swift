@@ -36,7 +36,7 @@ extension Connection {
         return .session
     }
 
-    private func serverProcess() async throws(PostgresError) -> Int64? {
+    func serverProcess() async throws(PostgresError) -> Int64? {
         try await query("SELECT pg_backend_pid()").rows.first?.integer(0)
     }
 }

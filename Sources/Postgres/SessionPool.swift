@@ -39,14 +39,9 @@ public actor SessionPool {
         let connection = try await session()
         lent += 1
         defer { lent -= 1 }
-        do {
-            let value = try await work(connection)
-            await giveBack(connection)
-            return value
-        } catch {
-            await giveBack(connection)
-            throw error
-        }
+        let (outcome, isReusable) = await connection.lend(to: work)
+        await giveBack(connection, isReusable)
+        return try outcome.get()
     }
 
     /// The same, and once more with a new session when the first was cut: only for what may be done twice.
@@ -69,9 +64,8 @@ public actor SessionPool {
         return try await Connection(url, applicationName: name, connectTimeout: timeout)
     }
 
-    private func giveBack(_ connection: Connection) async {
-        // A transaction that a failure left open must not meet the next user.
-        if await connection.isOpen, await !connection.isInTransaction, !isClosed {
+    private func giveBack(_ connection: Connection, _ isReusable: Bool) async {
+        if isReusable, !isClosed {
             idle.append(connection)
         } else {
             await connection.close()

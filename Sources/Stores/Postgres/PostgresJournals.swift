@@ -142,10 +142,10 @@ extension Connection {
     /// At most `limit` entries after `position`.
     func entries(of journal: JournalName, after position: Int64, limit: Int) async throws -> [Entry] {
         try await rows(
-            """
-            SELECT position, body, previous, hash FROM shipit.entries
-            WHERE kind = $1 AND name = $2 AND position > $3 ORDER BY position LIMIT $4
-            """, journal.values + [.integer(position), .integer(Int64(max(limit, 0)))]
+            keeping: """
+                SELECT position, body, previous, hash FROM shipit.entries
+                WHERE kind = $1 AND name = $2 AND position > $3 ORDER BY position LIMIT $4
+                """, journal.values + [.integer(position), .integer(Int64(max(limit, 0)))]
         ).map { row in
             guard let position = row.integer(0), let body = row.bytes(1), let previous = row.sum(2), let hash = row.sum(3) else {
                 throw StoreError(.corrupt, "The journal \(journal) holds an entry that cannot be read; restore the ledger.")
@@ -156,17 +156,19 @@ extension Connection {
 
     /// The newest end of `journal`.
     func head(of journal: JournalName) async throws -> Head? {
-        try await rows("SELECT \(Self.columns) FROM shipit.journals WHERE kind = $1 AND name = $2", journal.values)
+        try await rows(keeping: "SELECT \(Self.columns) FROM shipit.journals WHERE kind = $1 AND name = $2", journal.values)
             .first.map(Head.init(row:))
     }
 
     /// At most `limit` heads of one kind, greatest name first; of those only that wait for somebody when asked for.
+    ///
+    /// Two statements, since one that is kept is planned once: what is before a name must be looked up by it.
     func heads(of kind: JournalName.Kind, before: String?, limit: Int, waiting: Bool = false) async throws -> [Head] {
         try await rows(
-            """
-            SELECT \(Self.columns) FROM shipit.journals
-            WHERE kind = $1 AND ($2::text IS NULL OR name < $2)\(waiting ? " AND waiting" : "") ORDER BY name DESC LIMIT $3
-            """, [.text(kind.rawValue), before.map { .text($0) } ?? .null, .integer(Int64(max(limit, 0)))]
+            keeping: """
+                SELECT \(Self.columns) FROM shipit.journals
+                WHERE kind = $1\(before == nil ? "" : " AND name < $3")\(waiting ? " AND waiting" : "") ORDER BY name DESC LIMIT $2
+                """, [.text(kind.rawValue), .integer(Int64(max(limit, 0)))] + (before.map { [.text($0)] } ?? [])
         ).map(Head.init(row:))
     }
 }

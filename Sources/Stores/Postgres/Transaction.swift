@@ -12,6 +12,11 @@ extension Connection {
         try await query(sql, values, timeout: Self.patience).rows
     }
 
+    /// The same for a statement that is run again and again, which the server keeps where it may.
+    func rows(keeping sql: String, _ values: [Value]) async throws(PostgresError) -> [Row] {
+        try await query(pipeline: [Statement(sql, values, isKept: true)], timeout: Self.patience).first?.rows ?? []
+    }
+
     /// What begins a transaction that is right and durable whatever the database's defaults are.
     ///
     /// A writer that goes away without a word keeps its locks no longer than the server waits for its next statement.
