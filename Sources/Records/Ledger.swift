@@ -56,7 +56,8 @@ public struct Ledger: Sendable {
         return try await summaries(of: heads).filter { !$0.waiting.isEmpty }
     }
 
-    func summaries(of heads: [Head]) async throws(LedgerError) -> [RunSummary] {
+    /// The summaries of the runs with these heads, in the same order.
+    public func summaries(of heads: [Head]) async throws(LedgerError) -> [RunSummary] {
         var summaries: [RunSummary] = []
         for head in heads {
             guard let bytes = head.summary, let summary = try? Canonical.decode(RunSummary.self, from: bytes) else {

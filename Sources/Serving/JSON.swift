@@ -14,16 +14,32 @@ public enum JSON {
 
     /// The answer to `request` with `value`, which the caller may keep and must ask for again: 304 when they have just this.
     public static func response(_ value: some Encodable, to request: Request) -> Response {
-        let bytes = Canonical.bytes(of: value)
-        let tag = "\"\(SHA256Sum(of: bytes).hex.prefix(32))\""
-        var headers: HTTPFields = [.cacheControl: "private, no-cache", .eTag: tag]
-        // RFC 9110, section 13.1.2.
-        let kept = request.headers[values: .ifNoneMatch].joined(separator: ",").split(separator: ",")
-            .map { $0.trimmingSpaces }
-        if kept.contains(where: { $0 == "*" || ($0.hasPrefix("W/") ? $0.dropFirst(2) : $0) == tag }) {
-            return Response(status: .notModified, headers: headers)
+        Prepared(value).response(to: request)
+    }
+
+    /// A value that is ready to be sent to many.
+    public struct Prepared: Sendable {
+        private let bytes: ByteBuffer
+        private let tag: String
+
+        /// Prepares `value`.
+        public init(_ value: some Encodable) {
+            let content = Canonical.bytes(of: value)
+            bytes = ByteBuffer(bytes: content)
+            tag = "\"\(SHA256Sum(of: content).hex.prefix(32))\""
         }
-        headers[.contentType] = "application/json"
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+
+        /// The answer with it, as `JSON.response(_:to:)` gives it.
+        public func response(to request: Request) -> Response {
+            var headers: HTTPFields = [.cacheControl: "private, no-cache", .eTag: tag]
+            // RFC 9110, section 13.1.2.
+            let kept = request.headers[values: .ifNoneMatch].joined(separator: ",").split(separator: ",")
+                .map { $0.trimmingSpaces }
+            if kept.contains(where: { $0 == "*" || ($0.hasPrefix("W/") ? $0.dropFirst(2) : $0) == tag }) {
+                return Response(status: .notModified, headers: headers)
+            }
+            headers[.contentType] = "application/json"
+            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
+        }
     }
 }

@@ -24,8 +24,11 @@ struct Call: Sendable {
 
     /// The answer with `value`: with a tag where something is read, so that it need not be sent again.
     func answer(_ value: some Encodable) -> Response {
-        request.method == .get || request.method == .head ? JSON.response(value, to: request) : JSON.response(value)
+        isReading ? JSON.response(value, to: request) : JSON.response(value)
     }
+
+    /// Whether nothing is to be changed.
+    var isReading: Bool { request.method == .get || request.method == .head }
 
     /// The name that what the caller does is recorded under.
     var actor: String { caller.token?.name ?? "anyone" }

@@ -13,12 +13,21 @@ struct Announcement: Encodable, Sendable {
 /// The announcements in the service's own database; without one there are none.
 struct Announcements: Sendable {
     let database: Database?
+    private let looks = Looks()
+
+    /// Answers from what operators wrote into `database`.
+    init(database: Database?) {
+        self.database = database
+    }
 
     func add(to routes: Routes) {
         routes.on(.announcements) { call in
             let limit = try call.request.limit(default: 3)
-            do throws(PostgresError) {
-                return call.answer(Lists.Announcements(announcements: try await newest(limit)))
+            do {
+                let prepared = try await looks.answer(to: "\(limit)") {
+                    JSON.Prepared(Lists.Announcements(announcements: try await newest(limit)))
+                }
+                return prepared.response(to: call.request)
             } catch {
                 throw call.context.unavailable(error)
             }

@@ -9,8 +9,8 @@ struct DescriptionRoute: Sendable {
 
     func add(to routes: Routes) {
         // Made once: nothing in it changes while the service runs.
-        let document = Result { try OpenAPI.document(version: Product.version) }
-        routes.on(.openAPI) { call in call.answer(try document.get()) }
+        let document = Result { JSON.Prepared(try OpenAPI.document(version: Product.version)) }
+        routes.on(.openAPI) { call in try document.get().response(to: call.request) }
         routes.on(.metrics) { _ in
             Response(
                 status: .ok, headers: [.contentType: Route.metrics.text.type, .cacheControl: "no-store"],

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import HTTPTypes
 import Hummingbird
 import Journal
@@ -15,6 +16,7 @@ struct LedgerRoutes: Sendable {
 
     let source: LedgerSource
     private let projections = Projections()
+    private let looks = Looks()
 
     init(_ source: LedgerSource) {
         self.source = source
@@ -79,10 +81,10 @@ struct LedgerRoutes: Sendable {
     ) async throws -> Lists.Runs {
         if let statuses {
             let found = try await ledger.runs(in: statuses, before: before, limit: limit)
-            return Lists.Runs(runs: found.runs, next: found.next)
+            return Lists.Runs(runs: found.runs.map(Rendered.init), next: found.next)
         }
-        let found = try await ledger.runs(before: before, limit: limit + 1).page(limit)
-        return Lists.Runs(runs: Array(found.page), next: found.hasMore ? found.page.last?.id : nil)
+        let found = try await projections.runs(before: before, limit: limit + 1, in: ledger).page(limit)
+        return Lists.Runs(runs: Array(found.page), next: found.hasMore ? found.page.last?.value.id : nil)
     }
 
     func run(_ id: RunID, in ledger: Ledger) async throws -> RunView {
@@ -109,25 +111,25 @@ struct LedgerRoutes: Sendable {
         return Lists.Approvals(approvals: waiting)
     }
 
-    /// Answers with what `work` makes of the ledger, in time.
+    /// Answers with what `work` makes of the ledger, in time: what reads is done once for all who ask the same at the same time.
     func answer(
-        _ call: Call, _ work: @escaping @Sendable (Ledger) async throws -> some Encodable & Sendable
+        _ call: Call, _ work: @escaping @concurrent @Sendable (Ledger) async throws -> some Encodable & Sendable
     ) async throws -> Response {
-        try await respond(call) { call.answer(try await work($0)) }
+        try await respond(call) { ledger in
+            guard call.isReading else { return JSON.response(try await work(ledger)) }
+            let prepared = try await looks.answer(to: call.request.uri.string) {
+                try await Self.inTime { JSON.Prepared(try await work(ledger)) }
+            }
+            return prepared.response(to: call.request)
+        }
     }
 
     /// Answers with what `work` begins with the ledger, in time.
     func respond(
-        _ call: Call, _ work: @escaping @Sendable (Ledger) async throws -> Response
+        _ call: Call, _ work: @escaping @concurrent @Sendable (Ledger) async throws -> Response
     ) async throws -> Response {
-        let outcome = await within(Self.deadline) { [source] () -> Result<Response, any Error> in
-            do { return .success(try await work(try await source.ledger())) } catch {
-                return .failure(error)
-            }
-        }
         do {
-            guard let outcome else { throw Problem(.serviceUnavailable, "The ledger did not answer in time.", retryAfter: 2) }
-            return try outcome.get()
+            return try await Self.inTime { [source] in try await work(try await source.ledger()) }
         } catch let error as Problem {
             throw error
         } catch {
@@ -135,6 +137,16 @@ struct LedgerRoutes: Sendable {
             call.context.logger.error("the ledger has no answer", error: error)
             throw Self.problem(error)
         }
+    }
+
+    private static func inTime<Answer: Sendable>(
+        _ work: @escaping @concurrent @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+        let outcome = await within(deadline) { () -> Result<Answer, any Error> in
+            do { return .success(try await work()) } catch { return .failure(error) }
+        }
+        guard let outcome else { throw Problem(.serviceUnavailable, "The ledger did not answer in time.", retryAfter: 2) }
+        return try outcome.get()
     }
 
     private static func problem(_ error: any Error) -> Problem {

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Pipeline
 
 /// The shapes of lists in answers.
@@ -17,7 +18,7 @@ enum Lists {
 
     /// Newest first.
     struct Runs: Encodable {
-        let runs: [RunSummary]
+        let runs: [Rendered<RunSummary>]
         /// The `before` of the next page.
         let next: RunID?
     }

@@ -1,3 +1,5 @@
+import CanonicalJSON
+import Hashing
 import Journal
 import Pipeline
 import Records
@@ -13,7 +15,11 @@ actor Projections {
     /// As many as a page shows, and some more; beyond that all are forgotten and folded when they are asked for.
     private static let keptRuns = 256
 
-    private var runs: [RunID: (position: Int64, view: RunView, usual: [StageName: Int64])] = [:]
+    /// As many summaries as several pages of a list have; beyond that all are forgotten.
+    private static let keptSummaries = 2_000
+
+        private var runs: [RunID: (position: Int64, view: RunView, usual: [StageName: Int64])] = [:]
+    private var summaries: [RunID: (end: SHA256Sum, summary: Rendered<RunSummary>)] = [:]
     private var environments: [EnvironmentName: Environment] = [:]
 
     /// A run; nil when the ledger has none of this id.
@@ -30,6 +36,25 @@ actor Projections {
         if runs.count >= Self.keptRuns { runs = [:] }
         runs[id] = (record.position, view, usual)
         return view
+    }
+
+    /// The runs, newest first; only what has changed is read and written again.
+    func runs(before: RunID?, limit: Int, in ledger: Ledger) async throws(LedgerError) -> [Rendered<RunSummary>] {
+        let heads: [Head]
+        do throws(StoreError) { heads = try await ledger.store.heads(of: .run, before: before, limit: limit) } catch {
+            throw .store(error)
+        }
+        var found: [RunID: (end: SHA256Sum, summary: Rendered<RunSummary>)] = [:]
+        for head in heads {
+            if let kept = summaries[head.journal.name], kept.end == head.hash { found[head.journal.name] = kept }
+        }
+        let changed = heads.filter { found[$0.journal.name] == nil }
+        for (head, summary) in zip(changed, try await ledger.summaries(of: changed)) {
+            found[head.journal.name] = (head.hash, Rendered(summary))
+        }
+        if summaries.count > Self.keptSummaries { summaries = [:] }
+        summaries.merge(found) { $1 }
+        return heads.compactMap { found[$0.journal.name]?.summary }
     }
 
     /// An environment; nil when nothing was ever recorded about it.
