@@ -83,7 +83,7 @@ let package = Package(
         // The ledger.
         library("Journal", ["Hashing"]),
         library("Records", ["CanonicalJSON", "Hashing", "Journal", "Pipeline"]),
-        library("Stores", ["Executors", "Hashing", "Journal", "Postgres", grdb]),
+        library("Stores", ["CanonicalJSON", "Executors", "HTTP", "Hashing", "Journal", "Postgres", grdb]),
 
         // The tools, one module each; none knows about stages.
         .systemLibrary(name: "CLinux"),
@@ -148,6 +148,11 @@ let package = Package(
             name: "PostgresServer", dependencies: ["Peers", "Postgres"], path: "Tests/Support/PostgresServer",
             swiftSettings: settings),
 
+        // The API as a store: in front of a database, with tokens.
+        .target(
+            name: "LedgerAPI", dependencies: ["ControlPlane", "Pipeline", "Postgres", "Services", "Serving"],
+            path: "Tests/Support/LedgerAPI", swiftSettings: settings),
+
         // A small project that is really shipped.
         .target(name: "Shops", dependencies: ["Processes"], path: "Tests/Support/Shops", swiftSettings: settings),
 
@@ -199,7 +204,7 @@ let package = Package(
                 "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "PostgresServer", "Randomness", "Services",
                 "Stores",
             ]),
-        tests("Stores", ["Hashing", "Journal", "Postgres", "PostgresServer", "Randomness"]),
+        tests("Stores", ["Hashing", "Journal", "LedgerAPI", "Postgres", "PostgresServer", "Randomness", "Services"]),
         tests("Executors", ["Randomness"]),
         tests("Git", []),
         tests("HTTP", ["Peers"]),
@@ -208,9 +213,8 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "HTTP", "Hashing", "Journal", "Peers", "Pipeline", "Postgres", "PostgresServer", "Processes", "Records",
-                "Services",
-                "Serving", "Stores", types,
+                "HTTP", "Hashing", "Journal", "LedgerAPI", "Peers", "Pipeline", "Postgres", "PostgresServer", "Processes",
+                "Records", "Services", "Serving", "Stores", types,
             ]),
         tests("Conductor", ["FixtureFiles", "HTTP", "Hashing", "Journal", "Peers", "Pipeline", "Processes", "Randomness"]),
         tests("Dashboard", ["Gzip", "HTTP", "Services", "Serving"]),
@@ -220,7 +224,9 @@ let package = Package(
         tests("shipit", ["Conductor", "Hashing", "Journal", "Pipeline", "Records"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Hashing", "Journal", "Peers", "Postgres", "PostgresServer", "Processes", "Shops", "Stores"],
+            dependencies: [
+                "Hashing", "HTTP", "Journal", "LedgerAPI", "Peers", "Postgres", "PostgresServer", "Processes", "Shops", "Stores",
+            ],
             path: "Tests/EndToEnd", swiftSettings: settings),
 
         // Starts the programs tests talk to.

@@ -13,6 +13,8 @@ public struct ControlPlane: Sendable {
     private let access: AccessSettings
     /// How many may follow runs; a test says less.
     var followers = Followers.Limits()
+    /// Whether appends are judged; the stores' contract knows nothing of what bodies mean, and its test says no.
+    package var judges = true
 
     /// The API over the ledger in `source`.
     ///
@@ -36,11 +38,12 @@ public struct ControlPlane: Sendable {
         let location: StateLocation
         switch (value("LEDGER_URL"), database) {
         case (let text?, _):
-            do { location = try StateLocation(parsing: text) } catch {
-                // The store's sentence speaks of the variable of the command line.
+            // The store's sentence speaks of the variable of the command line; and an API is in front of a ledger, not of an API.
+            guard let found = try? StateLocation(parsing: text), found.isDirect else {
                 throw SettingsError(
                     "LEDGER_URL is no ledger: set it to postgres://USER:PASSWORD@HOST:PORT/DATABASE, or to the path of a file.")
             }
+            location = found
         case (nil, let database?): location = .database(database)
         case (nil, nil): throw Self.databaseMissing
         }
@@ -92,6 +95,7 @@ public struct ControlPlane: Sendable {
         InsightRoutes(views: views, project: access.project).add(to: routes)
         InterventionRoutes(views: views).add(to: routes)
         Announcements(database: database).add(to: routes)
+        StoreRoutes(views: views, judges: judges).add(to: routes)
         AccessRoutes(database: database, access: access).add(to: routes)
         let closing = Closing { [source, database] in
             await source.close()

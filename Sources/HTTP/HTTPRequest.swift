@@ -19,6 +19,11 @@ public struct HTTPRequest: Sendable {
     /// `GET` and `HEAD` only: any other method gets the 3xx answer as it is, since sending an effect to a second address is
     /// the caller's decision.
     public var redirects: Int
+    /// Whether it goes over a connection of its own.
+    ///
+    /// Over one that was kept libcurl sends a request again by itself when the other side ends it without a word, which may have done
+    /// what was asked: nobody would know.
+    public var isSentOnce: Bool
 
     /// A request; with the defaults a `GET` of at most 30 s and 1 MiB that follows no redirect.
     public init(
@@ -28,7 +33,8 @@ public struct HTTPRequest: Sendable {
         body: [UInt8]? = nil,
         deadline: Duration = .seconds(30),
         responseLimit: Int = 1 << 20,
-        redirects: Int = 0
+        redirects: Int = 0,
+        isSentOnce: Bool = false
     ) {
         self.method = method
         self.url = url
@@ -37,5 +43,6 @@ public struct HTTPRequest: Sendable {
         self.deadline = deadline
         self.responseLimit = responseLimit
         self.redirects = redirects
+        self.isSentOnce = isSentOnce
     }
 }

@@ -43,6 +43,7 @@ final class Transfer {
         }
         try easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.deadline.wholeMilliseconds)
         if address.isLoopback { try easy.set(CURLOPT_PROXY, "") }
+        if request.isSentOnce { try easy.set(CURLOPT_FRESH_CONNECT, 1) }
         if let file = settings.certificateAuthorities { try easy.set(CURLOPT_CAINFO, file) }
 
         let isReading = request.method == "GET" || request.method == "HEAD"

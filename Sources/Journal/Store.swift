@@ -3,6 +3,9 @@
 /// Every implementation passes the same contract suite. All calls may be made concurrently, and from several processes.
 /// Durable means: what a call returned survives the end of the process and a power cut.
 public protocol Store: Sendable {
+    /// The name that everything written here carries; nil where anybody may write under any.
+    var actor: String? { get }
+
     /// Appends to several journals at once, durably: all of `batch` or nothing.
     ///
     /// Each journal's position must be the expected one, and each of `leases` must be alive with its token, both checked in
@@ -56,4 +59,9 @@ public protocol Store: Sendable {
 
     /// Ends all connections. Calls made afterwards fail.
     func close() async
+}
+
+extension Store {
+    /// Nil: anybody may write under any name.
+    public var actor: String? { nil }
 }

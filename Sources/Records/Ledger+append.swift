@@ -16,7 +16,8 @@ public struct EnvironmentAppend: Sendable {
         self.events = events
     }
 
-    var append: Append {
+    /// The part of a transaction that appends them.
+    package var append: Append {
         var after = record
         for event in events { after.apply(event.event) }
         return Append(
@@ -52,7 +53,7 @@ extension Ledger {
 
 extension Append {
     /// A run's part of a transaction, after which it can be summed up like this.
-    init(_ summary: RunSummary, expected: Int64, bodies: [[UInt8]]) {
+    package init(_ summary: RunSummary, expected: Int64, bodies: [[UInt8]]) {
         self.init(
             JournalName(.run, summary.id), expected: expected, bodies: bodies, summary: Canonical.bytes(of: summary),
             isWaiting: !summary.waiting.isEmpty)

@@ -1,8 +1,8 @@
-import Journal
+package import Journal
 
 /// What every store says in the same words.
 extension StoreError {
-    static func conflict(_ journal: JournalName, expected: Int64, actual: Int64) -> StoreError {
+    package static func conflict(_ journal: JournalName, expected: Int64, actual: Int64) -> StoreError {
         StoreError(
             .conflict(journal, expected: expected, actual: actual),
             """

@@ -7,12 +7,14 @@ public enum StateLocation: Sendable, Hashable, CustomStringConvertible {
     case file(path: String)
     /// A PostgreSQL database, for a team.
     case database(DatabaseURL)
+    /// An API in front of a team's ledger.
+    case api(APIAddress)
 
-    /// Reads a path or a `postgres://` or `postgresql://` URL.
+    /// Reads a path, a `postgres://` or `postgresql://` URL, or the `https://` address of an API.
     public init(parsing text: String) throws(StoreError) {
         guard let scheme = text.firstRange(of: "://").map({ text[..<$0.lowerBound] }) else {
             guard !text.isEmpty else {
-                throw StoreError(.failed, "SHIPIT_STATE is empty; give the path of a file or a postgres:// URL.")
+                throw StoreError(.failed, "SHIPIT_STATE is empty; \(Self.choices).")
             }
             self = .file(path: text)
             return
@@ -24,30 +26,34 @@ public enum StateLocation: Sendable, Hashable, CustomStringConvertible {
             } catch {
                 throw StoreError(.failed, "SHIPIT_STATE: \(error.message)")
             }
-        case "http", "https":
-            throw StoreError(
-                .failed,
-                "SHIPIT_STATE names an API, and this shipit has no store for one yet; give a path or a postgres:// URL.")
+        case "http", "https": self = .api(try APIAddress(text))
         default:
             // Only the scheme is shown: what follows may hold a password.
-            throw StoreError(
-                .failed, "SHIPIT_STATE starts with \(scheme)://, which shipit does not know; give a path or a postgres:// URL.")
+            throw StoreError(.failed, "SHIPIT_STATE starts with \(scheme)://, which shipit does not know; \(Self.choices).")
         }
     }
+
+    private static let choices = "give the path of a file, a postgres:// URL or the https:// address of an API"
 
     /// Whether others than the users of this machine see the ledger.
     public var isShared: Bool {
         switch self {
         case .file: false
-        case .database: true
+        case .database, .api: true
         }
     }
 
-    /// The path, or the URL without its password.
+    /// Whether the ledger itself is there, and not an API in front of it.
+    public var isDirect: Bool {
+        if case .api = self { false } else { true }
+    }
+
+    /// The path, the URL without its password, or the address.
     public var description: String {
         switch self {
         case .file(let path): path
         case .database(let url): url.description
+        case .api(let address): address.description
         }
     }
 }

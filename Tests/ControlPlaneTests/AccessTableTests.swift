@@ -37,6 +37,16 @@ struct `The table of roles and routes` {
         ("POST", "/api/tokens/github", "-aDCROA"),
         ("DELETE", "/api/tokens/:token", "A"),
         ("GET", "/api/accesses", "A"),
+        ("POST", "/api/ledger/append", "DCROA"),
+        ("GET", "/api/ledger/journals/:kind", "aDCROA"),
+        ("GET", "/api/ledger/journals/:kind/:id", "aDCROA"),
+        ("GET", "/api/ledger/journals/:kind/:id/entries", "aDCROA"),
+        ("GET", "/api/ledger/journals/:kind/:id/wait", "aDCROA"),
+        ("GET", "/api/ledger/lease", "aDCROA"),
+        ("POST", "/api/ledger/leases/acquire", "DCROA"),
+        ("POST", "/api/ledger/leases/renew", "DCROA"),
+        ("POST", "/api/ledger/leases/release", "DCROA"),
+        ("GET", "/api/ledger/clock", "aDCROA"),
     ]
 
     private static let roles: [(Character, Role)] = [
@@ -56,7 +66,7 @@ struct `The table of roles and routes` {
             for line in Self.expected {
                 // Names of nothing: who may ask is told so, and who may not never learns it.
                 let path = line.path.replacing(":name", with: "nowhere").replacing(":id", with: "none")
-                    .replacing(":token", with: String(repeating: "a", count: 13))
+                    .replacing(":kind", with: "run").replacing(":token", with: String(repeating: "a", count: 13))
                 for caller in callers {
                     let answer = try await api.send(
                         line.method, path, token: caller.token, line.method == "POST" ? "{}" : nil)

@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import HTTPTypes
 import Hashing
+import Journal
 import Pipeline
 import Postgres
 import PostgresServer
@@ -47,6 +48,7 @@ struct `The API's description` {
     /// What to send to be answered `status`; nil where the body's deadline or a flood would be needed, which other tests have.
     private func provoke(_ route: Route, _ status: Int, _ api: FullAPI, _ admin: String) async throws -> HTTP.HTTPResponse? {
         var path = route.path.replacing(":id", with: route.isChange ? "1b" : "1a").replacing(":name", with: "staging")
+            .replacing(":kind", with: "run")
         if route == .revokeToken {
             let text = try #require(TokenText(try await api.token(.ci)))
             path = path.replacing(":token", with: text.id)
@@ -58,11 +60,16 @@ struct `The API's description` {
             case "Why": #"{"reason": "x"}"#
             case "NewToken": #"{"name": "a", "role": "ci"}"#
             case "WorkflowToken": #"{"token": "x"}"#
+            case "StoreBatch": status == 409 || status == 422 ? Self.refused(status) : #"{"batch": [], "leases": []}"#
+            case "StoreWish": #"{"resource": "x", "holder": \#(Self.holder), "ttl": 1000}"#
+            case "StoreLease", "StoreRenewal":
+                #"{"lease": \#(try await Self.lease(in: api, isLost: status == 409)), "ttl": 1000}"#
             default: nil
             }
         var headers: [String: String] = [:]
         var token: String? = admin
         if route == .unhold { path += "?reason=x" }
+        if route == .lease { path += "?resource=x" }
         if route == .comparison { path += "?from=1a&to=1b" }
         if route == .figures { path += "?environment=staging" }
         switch status {
@@ -95,15 +102,32 @@ struct `The API's description` {
             } else {
                 path = path.replacing("1b", with: "1a")
             }
-        case 413: body = String(repeating: " ", count: 20_000)
+        case 413: body = String(repeating: " ", count: (route.body ?? 0) + 1)
         case 415: headers["Content-Type"] = "text/plain"
-        case 422:
+        case 422 where route.keepsAnswers:
             headers["Idempotency-Key"] = "twice"
             _ = try await api.send(route.method.rawValue, path, token: token, headers: headers, #"{"reason": "other"}"#)
         case 408, 429, 503: return nil
         default: break
         }
         return try await api.send(route.method.rawValue, path, token: token, headers: headers, body)
+    }
+
+    private static let holder = #"{"id": "h", "host": "h", "user": "h", "purpose": "h"}"#
+
+    /// An append that conflicts, or that is no event.
+    private static func refused(_ status: Int) -> String {
+        let event = Stamped(EnvironmentEvent.unheld(by: "x", reason: "x"), at: 1, by: "x")
+        let body = status == 409 ? Data(event.bytes).base64EncodedString() : "AA=="
+        return #"{"batch": [{"journal": "environment/staging", "expected": 9999, "bodies": ["\#(body)"]}], "leases": []}"#
+    }
+
+    private static func lease(in api: FullAPI, isLost: Bool) async throws -> String {
+        let holder = LeaseHolder(id: "h", host: "h", user: "h", process: nil, purpose: "h")
+        let answer = try await api.ledger.store.acquire("x", for: holder, ttl: .seconds(60))
+        guard case .granted(let lease, _) = answer else { throw CocoaError(.coderInvalidValue) }
+        if isLost { try await api.ledger.store.release(lease) }
+        return String(decoding: try JSONEncoder().encode(lease), as: UTF8.self)
     }
 
     @Test func `tells statuses that are really answered`() async throws {
@@ -145,6 +169,12 @@ struct `The API's description` {
                 [parameters]
                 "path.id" = "1a"
                 "path.name" = "staging"
+                "path.kind" = "run"
+
+                # No longer than a request is waited for.
+                [[operations]]
+                include-operation-id = "growth"
+                parameters = { "query.timeout" = 5 }
 
                 [[operations]]
                 include-operation-id = "decide"

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Journal
+import LedgerAPI
 import Pipeline
 import Postgres
 import PostgresServer
@@ -86,6 +87,11 @@ struct FullAPI {
         return text
     }
 
+    /// The ledger as who has this token uses it from elsewhere.
+    func store(_ token: String) async throws -> RemoteStore {
+        try await RemoteStore(APIAddress(service.url("")), token: APIToken(variables: ["SHIPIT_TOKEN": token]))
+    }
+
     /// What a request is answered: `text` is sent as JSON.
     func send(
         _ method: String, _ path: String, token: String? = nil, headers: [String: String] = [:], _ text: String? = nil
@@ -105,17 +111,6 @@ extension HTTPResponse {
     var object: [String: JSONValue] {
         (try? JSONDecoder().decode([String: JSONValue].self, from: Data(body))) ?? [:]
     }
-}
-
-/// Applies this repository's own migrations.
-func migrate(_ url: DatabaseURL) async throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../migrations").standardized
-    let connection = try await Connection(url, applicationName: "test", connectTimeout: .seconds(30))
-    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
-        let content = Array(try Data(contentsOf: folder.appending(path: file)))
-        try await connection.execute(script: Migration(parsing: content, path: file).up)
-    }
-    await connection.close()
 }
 
 extension RunningService {

@@ -3,26 +3,31 @@ import Glibc
 import PostgresServer
 import Synchronization
 
-/// Stands between a store and its server, and cuts the connection at one chosen moment of one commit.
+/// Stands between a store and its server, and cuts the connection at chosen moments.
 final class CuttingProxy: Sendable {
     /// When the connection is cut.
     enum Moment: CaseIterable {
-        /// The server never hears of the commit.
-        case beforeCommit
-        /// The server has committed, and the store never hears of it.
-        case afterCommit
+        /// The server never hears of it.
+        case before
+        /// The server has done it, and the store never hears of that.
+        case after
     }
 
     private let port: ReservedPort
     private let server: UInt16
-    private let moment: Moment
+    private let moment: @Sendable ([UInt8]) -> Moment?
     /// The statement and the zero byte it ends with on the wire; `READ COMMITTED` is another thing.
-    private static let commit = Array("COMMIT\0".utf8)
+    static let commit = Array("COMMIT\0".utf8)
     /// How many connections are still to be cut.
     private let left: Mutex<Int>
 
-    /// Cuts `times` connections to the server on port `server` of this machine.
-    init(to server: UInt16, cutting moment: Moment, times: Int) throws {
+    /// Cuts `times` connections to the server on port `server` of this machine, each when something with these bytes is sent.
+    convenience init(to server: UInt16, cutting moment: Moment, at bytes: [UInt8] = commit, times: Int) throws {
+        try self.init(to: server, times: times) { $0.firstRange(of: bytes) == nil ? nil : moment }
+    }
+
+    /// Cuts `times` connections to the server on port `server` of this machine, each when `moment` names one for what is sent.
+    init(to server: UInt16, times: Int = .max, _ moment: @escaping @Sendable ([UInt8]) -> Moment?) throws {
         port = try ReservedPort(isListening: true)
         self.server = server
         self.moment = moment
@@ -63,8 +68,8 @@ final class CuttingProxy: Sendable {
             guard unsafe poll(&ready, 2, -1) > 0 else { return }
             if ready[0].revents != 0 {
                 guard let bytes = Self.read(client) else { return }
-                if bytes.firstRange(of: Self.commit) != nil, takeCut() {
-                    if moment == .beforeCommit { return }
+                if let moment = moment(bytes), takeCut() {
+                    if moment == .before { return }
                     isCommitting = true
                 }
                 guard Self.write(bytes, to: upstream) else { return }

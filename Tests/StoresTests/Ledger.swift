@@ -1,6 +1,7 @@
 import Foundation
 import Hashing
 import Journal
+import LedgerAPI
 import Postgres
 import PostgresServer
 import Stores
@@ -9,7 +10,8 @@ import Testing
 /// The stores that keep the contract.
 enum StoreKind: CaseIterable, CustomTestStringConvertible {
     /// `pooled` is PostgreSQL behind PgBouncer, which lends sessions for one transaction at a time.
-    case sqlite, postgres, pooled
+    /// `api` is the API in front of PostgreSQL, in this process.
+    case sqlite, postgres, pooled, api
 
     var testDescription: String { "\(self)" }
 }
@@ -20,10 +22,16 @@ struct Ledger {
     let folder: URL
     /// The superuser's URL of the database the ledger is in; nil when it is in a file.
     let database: URLComponents?
+    /// What stands in front of the database, and an admin's token; nil when nothing does.
+    var api: (service: LedgerAPI, token: String)?
 
     /// Another store over the same ledger, as another process would open it.
-    func open() async throws -> any Store {
-        try await Stores.open(location)
+    ///
+    /// - Parameter port: where the API is reached; nil where it is.
+    func open(through port: Int? = nil) async throws -> any Store {
+        guard let api else { return try await Stores.open(location) }
+        let address = "http://127.0.0.1:\(port ?? api.service.port)"
+        return try await Stores.open(StateLocation(parsing: address), variables: ["SHIPIT_TOKEN": api.token])
     }
 
     var location: StateLocation {
@@ -45,7 +53,48 @@ func withLedger(_ kind: StoreKind, _ body: (Ledger) async throws -> Void) async 
             try await PostgresServer.withDatabase { url in
                 try await body(Ledger(folder: folder, database: try await PostgresPooler.transactions.through(url)))
             }
+        case .api:
+            try await Turns.ofAPIs.during {
+                try await PostgresServer.withDatabase { url in
+                    // What the contract appends are no events.
+                    try await LedgerAPI.with(url, judges: false) { api in
+                        let token = try await api.token("admin", for: "the contract")
+                        try await body(Ledger(folder: folder, database: url, api: (api, token)))
+                    }
+                }
+            }
         }
+    }
+}
+
+/// Lets so many through at a time.
+private actor Turns {
+    /// Each has a dozen sessions with the server, which has no more than two hundred.
+    static let ofAPIs = Turns(4)
+
+    private var left: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ count: Int) { left = count }
+
+    nonisolated func during(_ body: () async throws -> Void) async throws {
+        await take()
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+        await give()
+        try outcome.get()
+    }
+
+    private func take() async {
+        guard left == 0 else {
+            left -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func give() {
+        if waiting.isEmpty { left += 1 } else { waiting.removeFirst().resume() }
     }
 }
 

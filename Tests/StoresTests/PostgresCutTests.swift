@@ -20,7 +20,7 @@ import Testing
             let store = try await PostgresStore(DatabaseURL(url.string ?? ""))
             let heads = try await store.append([Append(journal, expected: 0, bodies: [[1], [2]])], under: [])
             // A commit that was not heard is tried again; one that was done ends it.
-            #expect(proxy.cutsLeft == (moment == .beforeCommit ? 0 : times - 1))
+            #expect(proxy.cutsLeft == (moment == .before ? 0 : times - 1))
             #expect(heads == [try await direct.head(of: journal)])
             #expect(try await direct.read(journal, after: 0, limit: 10).map(\.body) == [[1], [2]])
             await store.close()
@@ -30,7 +30,7 @@ import Testing
     @Test func `says so when every connection is cut, and has written nothing`() async throws {
         try await withStore(.postgres) { direct, ledger in
             var url = try #require(ledger.database)
-            let proxy = try CuttingProxy(to: UInt16(try #require(url.port)), cutting: .beforeCommit, times: .max)
+            let proxy = try CuttingProxy(to: UInt16(try #require(url.port)), cutting: .before, times: .max)
             defer { proxy.stop() }
             url.port = proxy.number
             let store = try await PostgresStore(DatabaseURL(url.string ?? ""))
@@ -45,7 +45,7 @@ import Testing
     @Test func `an append of which the server does not say what became is told as unreachable`() async throws {
         try await withStore(.postgres) { direct, ledger in
             var url = try #require(ledger.database)
-            let proxy = try CuttingProxy(to: UInt16(try #require(url.port)), cutting: .afterCommit, times: 1)
+            let proxy = try CuttingProxy(to: UInt16(try #require(url.port)), cutting: .after, times: 1)
             defer { proxy.stop() }
             url.port = proxy.number
             let store = try await PostgresStore(DatabaseURL(url.string ?? ""))

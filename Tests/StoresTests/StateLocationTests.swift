@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 import Stores
 import Testing
@@ -22,7 +23,51 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "is empty"), ("https://u:hidden@shipit.example.com", "names an API"), ("mysql://u:hidden@db/x", "mysql://,"),
+        ("https://shipit.example.com", "https://shipit.example.com"),
+        ("https://shipit.example.com/", "https://shipit.example.com"),
+        ("https://example.com:8443/shipit/api-1", "https://example.com:8443/shipit/api-1"),
+        ("http://localhost:3001", "http://localhost:3001"), ("http://127.8.9.1:1", "http://127.8.9.1:1"),
+        ("http://[::1]:3001/", "http://[::1]:3001"),
+    ])
+    func `takes the address of an API as a shared ledger, over plain http on this machine alone`(
+        text: String, shown: String
+    ) throws {
+        let location = try StateLocation(parsing: text)
+        #expect(location.isShared && !location.isDirect)
+        #expect(location.description == shown)
+    }
+
+    @Test(arguments: [
+        ([:], "there is no token"), (["SHIPIT_TOKEN": ""], "there is no token"),
+        (["SHIPIT_TOKEN": "hidden hidden"], "SHIPIT_TOKEN holds no token"),
+        (["SHIPIT_TOKEN": "hidden\r\nX: y"], "SHIPIT_TOKEN holds no token"),
+        (["SHIPIT_TOKEN": "hidden-1", "SHIPIT_TOKEN_FILE": "/none"], "both set"), (["SHIPIT_TOKEN_FILE": "/none"], "/none"),
+    ])
+    func `needs a token for an API, and says how to get one`(variables: [String: String], reason: String) async throws {
+        let location = try StateLocation(parsing: "http://127.0.0.1:1")
+        let error = await #expect(throws: StoreError.self) { try await Stores.open(location, variables: variables) }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains(reason) == true && error?.message.contains("hidden") == false)
+    }
+
+    @Test func `a token from a file loses its line end, and is shown by nothing`() async throws {
+        try await withFolder { folder in
+            let file = folder.appending(path: "token")
+            try Data("shipit_hidden_1\n".utf8).write(to: file)
+            let token = try APIToken(variables: ["SHIPIT_TOKEN_FILE": file.path])
+            #expect(token.text == "shipit_hidden_1")
+            var dumped = ""
+            dump(token, to: &dumped)
+            #expect(!"\(token)\(String(reflecting: token))\(dumped)".contains("hidden"))
+        }
+    }
+
+    @Test(arguments: [
+        ("", "is empty"), ("https://u:hidden@shipit.example.com", "SHIPIT_TOKEN"), ("http://shipit.example.com", "use https://"),
+        ("http://127.0.0.1.example.com", "use https://"), ("https://shipit.example.com/?x=hidden", "no place"),
+        ("https://shipit.example.com/#hidden", "no place"), ("https://shipit.example.com/a%2fb", "path"),
+        ("https://", "cannot be read"), ("https://shipit.example.com:port", "cannot be read"),
+        ("mysql://u:hidden@db/x", "mysql://,"),
         ("postgres://u:hidden@db:port/x", "cannot be read"), ("postgres://u:hid/hidden@db/x", "cannot be read"),
     ])
     func `refuses what it does not know, and shows no password`(text: String, reason: String) throws {

@@ -149,7 +149,7 @@ public struct Examination: Sendable, Encodable {
     private static func ledger(of workspace: Workspace, in world: World) async -> Finding {
         do throws(StoreError) {
             let place = world.variables["SHIPIT_STATE"] ?? "\(workspace.stateFolder)/state.db"
-            return await LedgerProbe(location: try StateLocation(parsing: place)).finding()
+            return await LedgerProbe(location: try StateLocation(parsing: place), variables: world.variables).finding()
         } catch {
             return Finding("ledger", .missing, error.message)
         }

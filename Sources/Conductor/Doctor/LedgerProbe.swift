@@ -6,6 +6,7 @@ import Stores
 /// Looks at the ledger, without making one.
 struct LedgerProbe: Sendable {
     let location: StateLocation
+    let variables: [String: String]
     private static let patience = Duration.seconds(4)
 
     func finding() async -> Finding {
@@ -20,14 +21,21 @@ struct LedgerProbe: Sendable {
                 }
             case .database(let url):
                 if let obstacle = await obstacle(in: url) { return obstacle }
+            case .api: break
             }
-            let store = try await Stores.open(location)
+            let store = try await Stores.open(location, variables: variables)
             let result: Result<Int64, StoreError>
             do throws(StoreError) { result = .success(try await store.now()) } catch { result = .failure(error) }
             await store.close()
             _ = try result.get()
-            return Finding("ledger", .fine, "\(location) is a ledger that this shipit knows")
+            let name = store.actor.map { ", and takes us for \($0)" } ?? ""
+            return Finding("ledger", .fine, "\(location) is a ledger that this shipit knows\(name)")
         } catch {
+            if case (.api, .refused) = (location, error.code) {
+                return Finding(
+                    "ledger", .missing, error.message,
+                    remedy: "Set SHIPIT_TOKEN, or SHIPIT_TOKEN_FILE, to a token that is good there.")
+            }
             return Finding("ledger", .missing, error.message, remedy: "Correct SHIPIT_STATE, or mend what it names.")
         }
     }

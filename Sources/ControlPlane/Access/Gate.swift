@@ -42,7 +42,7 @@ struct Gate: Sendable {
         }
         var call = Call(request: request, context: context, caller: caller)
         if let limit = route.body { call.body = try await request.json(upTo: limit, within: Self.bodyDeadline) }
-        guard route.isChange else { return try await work(call) }
+        guard route.isRecorded else { return try await work(call) }
         return try await recorded(call, route, work)
     }
 
@@ -103,7 +103,7 @@ struct Gate: Sendable {
         let entry: Int64?
         do throws(PostgresError) {
             entry = try await accesses.begin(
-                call.request.method.rawValue, call.request.uri.path, call.caller, status: nil, context: call.context)
+                call.request.method.rawValue, route.recordedPath(call), call.caller, status: nil, context: call.context)
         } catch { throw call.context.unavailable(error) }
         let outcome: Result<Response, any Error>
         do {

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Stores
 
 extension Route {
     private static let allRoles = Set(Role.allCases)
@@ -89,11 +90,41 @@ extension Route {
         .get, "/api/accesses", .only([.admin]),
         Text("accesses", "What was changed and refused, newest first", "Accesses", query: [.limit, .before], isTagged: true))
 
+    static let append = Route(
+        .post, "/api/ledger/append", .only(allRoles), body: RemoteForm.requestLimit,
+        Text("appendToJournals", "Appends to journals, all or nothing", "StoreHeads", [409, 422], form: "StoreBatch"))
+    static let journals = Route(
+        .get, "/api/ledger/journals/:kind", .readers(allRoles),
+        Text("journals", "Where journals end, greatest name first", "StoreHeads", query: [.limit, .before, .waiting]))
+    static let journal = Route(
+        .get, "/api/ledger/journals/:kind/:id", .readers(allRoles), Text("journal", "Where a journal ends", "StoreHead"))
+    static let entries = Route(
+        .get, "/api/ledger/journals/:kind/:id/entries", .readers(allRoles),
+        Text("entries", "A journal's entries, oldest first, as they are stored", "StoreEntries", query: [.limit, .after]))
+    static let growth = Route(
+        .get, "/api/ledger/journals/:kind/:id/wait", .readers(allRoles),
+        Text("growth", "Waits until a journal has grown", "StoreGrowth", query: [.after, .timeout]))
+    static let lease = Route(
+        .get, "/api/ledger/lease", .readers(allRoles),
+        Text("lease", "Who has a lease", "StoreLeaseOrNone", query: [.resource]))
+    static let acquireLease = Route(
+        .post, "/api/ledger/leases/acquire", .only(allRoles), body: forms,
+        Text("acquireLease", "Asks for a lease", "StoreGrant", form: "StoreWish"))
+    static let renewLease = Route(
+        .post, "/api/ledger/leases/renew", .only(allRoles), body: forms,
+        Text("renewLease", "Keeps a lease", "StoreLease", [409], form: "StoreRenewal"))
+    static let releaseLease = Route(
+        .post, "/api/ledger/leases/release", .only(allRoles), body: forms,
+        Text("releaseLease", "Gives a lease up", "StoreLeaseOrNone", form: "StoreLease"))
+    static let clock = Route(
+        .get, "/api/ledger/clock", .readers(allRoles), Text("clock", "The clock that leases go by", "StoreClock"))
+
     /// The table: every route there is.
     static let all = [
         health, ready, healthBehindPage, readyBehindPage, openAPI, metrics, environments, environment, releases, comparison,
         rollback, figures, whoami, runs, run, events, stream, approvals, announcements, decide, cancel, hold, unhold, tokens,
-        createToken, exchangeIdentity, revokeToken, accesses,
+        createToken, exchangeIdentity, revokeToken, accesses, append, journals, journal, entries, growth, lease, acquireLease, renewLease,
+        releaseLease, clock,
     ]
 
     /// What may be done at a path; reading where nothing is known of it, which then is not found.

@@ -3,7 +3,7 @@ extension Route {
     struct Text: Sendable, Hashable {
         /// What may be asked with.
         enum Query: String, Sendable, Hashable {
-            case limit, before, after, reason, status, from, to, run, environment, days
+            case limit, before, after, reason, status, from, to, run, environment, days, waiting, timeout, resource
         }
 
         /// What programs call it.

@@ -29,11 +29,19 @@ struct Route: Sendable, Hashable {
         self.text = text
     }
 
-    /// Whether it changes something, and is written down.
+    /// Whether it changes something.
     var isChange: Bool { method != .get }
 
-    /// Whether it is done once for one `Idempotency-Key`; a token's text is kept nowhere, and so not among the answers.
-    var keepsAnswers: Bool { method == .post && self != .createToken && self != .exchangeIdentity }
+    /// Whether it is written down: what changes something, but for the renewals of a lease, which come every ten seconds and tell
+    /// nothing that the line of its beginning does not.
+    var isRecorded: Bool { isChange && self != .renewLease }
+
+    /// Whether it is one of a ledger's as a store.
+    var isOfStore: Bool { path.hasPrefix("/api/ledger/") }
+
+    /// Whether it is done once for one `Idempotency-Key`; a token's text is kept nowhere, and so not among the answers, and what a
+    /// store is asked is safe to ask again as it is.
+    var keepsAnswers: Bool { method == .post && self != .createToken && self != .exchangeIdentity && !isOfStore }
 
     /// Whether one caller may ask for it only so often.
     var isBounded: Bool { access != .everyone || isChange }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import HTTPTypes
+import Stores
 
 /// What the API is, for programs: OpenAPI 3.1, made from the table of routes.
 enum OpenAPI {
@@ -70,12 +71,12 @@ enum OpenAPI {
 
     private static func operation(_ route: Route) -> Operation {
         var parameters = route.names.map { name in
-            let schema = ["id": "ID", "name": "Name", "token": "TokenID"][name] ?? "Name"
+            let schema = ["id": "ID", "name": "Name", "token": "TokenID", "kind": "JournalKind"][name] ?? "Name"
             return Parameter(name: name, in: "path", required: true, schema: reference(schema))
         }
         parameters += route.text.query.map { query in
             Parameter(
-                name: query.rawValue, in: "query", required: query == .reason || query == .environment,
+                name: query.rawValue, in: "query", required: [.reason, .environment, .resource].contains(query),
                 schema: query.schema(in: route))
         }
         if route == .stream {
@@ -137,7 +138,11 @@ extension Route {
 extension Route.Text.Query {
     fileprivate func schema(in route: Route) -> JSONNode {
         switch self {
-        case .limit: .object(["type": .text("integer"), "minimum": .number(1), "maximum": .number(200)])
+        case .limit:
+            .object([
+                "type": .text("integer"), "minimum": .number(1),
+                "maximum": .number(route.isOfStore ? Int64(RemoteForm.page) : 200),
+            ])
         case .before:
             route == .accesses
                 ? .object(["type": .text("integer"), "minimum": .number(1), "maximum": .number(.max)]) : OpenAPI.reference("ID")
@@ -146,6 +151,9 @@ extension Route.Text.Query {
         case .status: OpenAPI.reference("Statuses")
         case .from, .to, .run: OpenAPI.reference("ID")
         case .environment: OpenAPI.reference("Name")
+        case .waiting: .object(["type": .text("boolean")])
+        case .timeout: .object(["type": .text("integer"), "minimum": .number(0), "maximum": .number(RemoteForm.wait)])
+        case .resource: OpenAPI.reference("Resource")
         case .days: .object(["type": .text("integer"), "minimum": .number(1), "maximum": .number(366)])
         }
     }

@@ -3,14 +3,15 @@ import Hummingbird
 import Journal
 import Pipeline
 import Serving
+import Stores
 
 /// What callers may write into paths and queries; anything else is a problem that names it.
 extension Request {
-    /// `limit`: 1 to 200.
-    func limit(default standard: Int) throws(Problem) -> Int {
+    /// `limit`: 1 to 200, or to another number.
+    func limit(default standard: Int, upTo most: Int = 200) throws(Problem) -> Int {
         guard let text = uri.queryParameters["limit"] else { return standard }
-        guard let limit = Int(text), (1...200).contains(limit) else {
-            throw Problem(.badRequest, "'limit' must be a number from 1 to 200.")
+        guard let limit = Int(text), (1...most).contains(limit) else {
+            throw Problem(.badRequest, "'limit' must be a number from 1 to \(most).")
         }
         return limit
     }
@@ -64,6 +65,32 @@ extension Request {
         return name
     }
 
+    /// `waiting`: whether only what waits for somebody is meant.
+    func waiting() throws(Problem) -> Bool {
+        switch uri.queryParameters["waiting"] {
+        case nil, "false": false
+        case "true": true
+        default: throw Problem(.badRequest, "'waiting' must be true or false.")
+        }
+    }
+
+    /// `timeout`: milliseconds, none by default.
+    func timeout() throws(Problem) -> Duration {
+        guard let text = uri.queryParameters["timeout"] else { return .zero }
+        guard let span = Int64(text), (0...RemoteForm.wait).contains(span) else {
+            throw Problem(.badRequest, "'timeout' must be a number of milliseconds from 0 to \(RemoteForm.wait).")
+        }
+        return .milliseconds(span)
+    }
+
+    /// `resource`: what is leased.
+    func resource() throws(Problem) -> String {
+        guard let text = uri.queryParameters["resource"].map(String.init), Lease.isResource(text) else {
+            throw Problem(.badRequest, "'resource' must name what is leased, as in environment/production.")
+        }
+        return text
+    }
+
     /// `days`: 1 to 366, 30 by default.
     func days() throws(Problem) -> Int {
         guard let text = uri.queryParameters["days"] else { return 30 }
@@ -75,6 +102,19 @@ extension Request {
 }
 
 extension ServiceContext {
+    /// The kind of journals that the path names.
+    func journalKind() throws(Problem) -> JournalName.Kind {
+        guard let kind = parameters.get("kind").flatMap(JournalName.Kind.init(rawValue:)) else {
+            throw Problem(.badRequest, "Journals are of the kinds run, environment and ledger.")
+        }
+        return kind
+    }
+
+    /// The journal that the path names.
+    func journal() throws(Problem) -> JournalName {
+        JournalName(try journalKind(), try runID())
+    }
+
     /// The run that the path names.
     func runID() throws(Problem) -> RunID {
         guard let text = parameters.get("id"), JournalName.isValid(text) else {

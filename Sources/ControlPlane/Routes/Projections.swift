@@ -18,7 +18,7 @@ actor Projections {
     /// As many summaries as several pages of a list have; beyond that all are forgotten.
     private static let keptSummaries = 2_000
 
-        private var runs: [RunID: (position: Int64, view: RunView, usual: [StageName: Int64])] = [:]
+    private var runs: [RunID: (position: Int64, view: RunView, usual: [StageName: Int64])] = [:]
     private var summaries: [RunID: (end: SHA256Sum, summary: Rendered<RunSummary>)] = [:]
     private var environments: [EnvironmentName: Environment] = [:]
 

@@ -8,5 +8,5 @@ public enum LedgerEvent: Hashable, Sendable, Codable {
 
 extension JournalName {
     /// What was removed from the ledger, and where it ended.
-    static let pruned = JournalName(.ledger, "pruned")
+    package static let pruned = JournalName(.ledger, "pruned")
 }

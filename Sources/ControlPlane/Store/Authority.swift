@@ -1,0 +1,73 @@
+import HTTPTypes
+import Journal
+import Pipeline
+import Records
+import Serving
+
+/// What the owner of a token may write into journals: no more than the other routes let their role do.
+///
+/// | what | who |
+/// |---|---|
+/// | `approved`, `rejected` | who may decide: ``Route/decide`` |
+/// | `held`, `unheld` | who may stop deploys: ``Route/hold``; so they alone can begin a rollback, which sets a hold |
+/// | `pruned`, and journals that go | admins |
+/// | all else that a run or an environment records | every role: it is what a driving shipit writes |
+///
+/// Everything carries the name of its writer, but for what admins bring in, who move whole ledgers.
+struct Authority {
+    private let token: Token
+
+    /// What the owner of `token` may.
+    init(_ token: Token) {
+        self.token = token
+    }
+
+    /// An event of a run; `approves` says whether a stage is an approval.
+    func check(_ event: Stamped<RunEvent>, approves: (StageName) -> Bool) throws(Problem) {
+        try checkName(event.by)
+        switch event.event {
+        case .approved, .rejected: try check(Route.decide, "approved or rejected")
+        case .succeeded(let stage, _, _, _, _) where approves(stage):
+            throw Problem(.forbidden, "The approval '\(stage)' can only be approved by somebody, and does not succeed by itself.")
+        default: break
+        }
+    }
+
+    /// An event of an environment.
+    func check(_ event: Stamped<EnvironmentEvent>) throws(Problem) {
+        try checkName(event.by)
+        switch event.event {
+        case .held(let hold):
+            try check(Route.hold, "held, as a rollback does,")
+            try checkName(hold.by)
+        case .unheld(let person, _):
+            try check(Route.hold, "allowed deploys again")
+            try checkName(person)
+        case .released, .verified, .refuted: break
+        }
+    }
+
+    /// An event of the ledger's own journal.
+    func check(_ event: Stamped<LedgerEvent>) throws(Problem) {
+        guard token.role == .admin else { throw forbidden([.admin], "removed from the ledger") }
+    }
+
+    /// Whoever is said to hold a lease.
+    func check(_ holder: LeaseHolder) throws(Problem) { try checkName(holder.user) }
+
+    private func checkName(_ name: String) throws(Problem) {
+        guard name == token.name || token.role == .admin else {
+            throw Problem(.forbidden, "Your token is for \(token.name), and this is in the name of somebody else.")
+        }
+    }
+
+    private func check(_ route: Route, _ what: String) throws(Problem) {
+        guard !route.access.roles.contains(token.role) else { return }
+        throw forbidden(route.access.roles, what)
+    }
+
+    private func forbidden(_ roles: [Role], _ what: String) -> Problem {
+        let names = roles.map(\.rawValue).joined(separator: ", ")
+        return Problem(.forbidden, "Your token's role is \(token.role.rawValue); what is \(what) is recorded by: \(names).")
+    }
+}

@@ -1,0 +1,154 @@
+import CanonicalJSON
+import HTTP
+import Journal
+
+/// One question to an API, asked again where its answer was lost.
+struct RemoteCall {
+    /// How often it is asked, and how long one answer, and all of it, may take.
+    private static let attempts = 6
+    private static let deadline = Duration.seconds(10)
+    private static let patience = Duration.seconds(30)
+    /// The longest that the API is believed when it says how long to wait.
+    private static let longestPause = Duration.seconds(5)
+    private static let answerLimit = 256 << 20
+
+    /// Why there is none.
+    struct Failure: Error {
+        let error: StoreError
+        /// Whether the API may have done what it was asked all the same.
+        let isUnknown: Bool
+    }
+
+    private enum Verdict {
+        case answer([UInt8])
+        case failure(StoreError, isUnknown: Bool)
+        case again(StoreError, isUnknown: Bool, after: Duration?)
+    }
+
+    let address: APIAddress
+    let client: HTTPClient
+    private var request: HTTPRequest
+
+    /// A question.
+    ///
+    /// - Parameters:
+    ///   - address: whom to ask.
+    ///   - token: who asks.
+    ///   - client: sends it.
+    ///   - method: of HTTP.
+    ///   - path: below the address, beginning with a slash.
+    ///   - query: names and values.
+    ///   - pause: how long the API may take on purpose.
+    init(
+        _ address: APIAddress, _ token: APIToken, _ client: HTTPClient, _ method: String, _ path: String,
+        query: [(String, String)] = [], pause: Duration = .zero
+    ) throws(StoreError) {
+        self.address = address
+        self.client = client
+        do throws(HTTPError) {
+            var url = try HTTPAddress("\(address)\(path)")
+            for (name, value) in query { url = try url.adding(name, value) }
+            request = HTTPRequest(
+                method: method, url: url.text, headers: ["Authorization": "Bearer \(token.text)", "Accept": "application/json"],
+                deadline: Self.deadline + pause, responseLimit: Self.answerLimit)
+        } catch {
+            throw StoreError(.failed, error.description)
+        }
+    }
+
+    /// The question with a body; `isSentOnce` where it must be known whether it came twice.
+    func with(_ body: some Encodable, isSentOnce: Bool = false) -> RemoteCall {
+        var call = self
+        call.request.body = Canonical.bytes(of: body)
+        call.request.headers.append("Content-Type", "application/json")
+        call.request.isSentOnce = isSentOnce
+        return call
+    }
+
+    /// What is answered, read as `Value`.
+    func value<Value: Decodable>(_ type: Value.Type = Value.self) async throws(StoreError) -> Value {
+        do throws(Failure) { return try read(try await answer()) } catch { throw error.error }
+    }
+
+    /// Reads an answer.
+    func read<Value: Decodable>(_ body: [UInt8], as type: Value.Type = Value.self) throws(Failure) -> Value {
+        do { return try Canonical.decode(Value.self, from: body) } catch {
+            throw Failure(
+                error: StoreError(
+                    .failed, "What \(address) answers cannot be read: SHIPIT_STATE names something else, or a newer shipit."),
+                isUnknown: true)
+        }
+    }
+
+    /// Asks until there is an answer, or no hope for one; gives its body.
+    func answer() async throws(Failure) -> [UInt8] {
+        let end = ContinuousClock.now + Self.patience + request.deadline - Self.deadline
+        var isUnknown = false
+        var attempt = 0
+        while true {
+            attempt += 1
+            switch await ask() {
+            case .answer(let body): return body
+            case .failure(let error, let isUnclear): throw Failure(error: error, isUnknown: isUnknown || isUnclear)
+            case .again(let error, let isUnclear, let wanted):
+                isUnknown = isUnknown || isUnclear
+                // At random, so that those who were cut off together do not come back together.
+                let pause = wanted ?? .milliseconds(Int64.random(in: 20...(50 << Int64(attempt))))
+                guard attempt < Self.attempts, ContinuousClock.now + pause < end, (try? await Task.sleep(for: pause)) != nil
+                else { throw Failure(error: error, isUnknown: isUnknown) }
+            }
+        }
+    }
+
+    private func ask() async -> Verdict {
+        let response: HTTPResponse
+        do throws(HTTPError) { response = try await client.send(request) } catch { return verdict(on: error) }
+        if (200..<300).contains(response.status) { return .answer(response.body) }
+        let problem = try? Canonical.decode(RemoteProblem.self, from: response.body)
+        let detail = problem?.detail ?? "It answered HTTP \(response.status)."
+        if let fault = problem?.store {
+            let error = StoreError(fault.restored, detail)
+            return error.passing ? .again(error, isUnknown: true, after: pause(response)) : .failure(error, isUnknown: false)
+        }
+        switch response.status {
+        case 401, 403: return .failure(StoreError(.refused, "The API at \(address) refused this: \(detail)"), isUnknown: false)
+        case 429: return .again(away(detail), isUnknown: false, after: pause(response))
+        // Of a proxy in between, too.
+        case 408, 502, 503, 504: return .again(away(detail), isUnknown: true, after: pause(response))
+        case 404, 405:
+            return .failure(
+                StoreError(
+                    .failed, "\(address) has no ledger to offer: \(detail) Check SHIPIT_STATE, and that its api is no older."),
+                isUnknown: false)
+        default:
+            return .failure(
+                StoreError(.failed, "The API at \(address) did not do it: \(detail)"), isUnknown: response.status >= 500)
+        }
+    }
+
+    private func verdict(on error: HTTPError) -> Verdict {
+        switch error.code {
+        case .refused, .cannotResolve: .again(away(error.description), isUnknown: false, after: nil)
+        case .timedOut, .truncated, .other: .again(away(error.description), isUnknown: true, after: nil)
+        case .tls: .failure(away(error.description), isUnknown: false)
+        case .cancelled: .failure(StoreError(.failed, "The call on the ledger at \(address) was cancelled."), isUnknown: true)
+        case .invalidURL, .invalidHeader, .tooLarge, .tooManyRedirects:
+            .failure(StoreError(.failed, error.description), isUnknown: error.code == .tooLarge)
+        }
+    }
+
+    private func away(_ why: String) -> StoreError {
+        StoreError(
+            .unreachable, "The ledger at \(address) does not answer. \(why) Check the service and the network, then try again.")
+    }
+
+    private func pause(_ response: HTTPResponse) -> Duration? {
+        response.headers.first("Retry-After").flatMap { Int64($0) }.map { min(.seconds(max($0, 0)), Self.longestPause) }
+    }
+}
+
+/// What is read of a problem (RFC 9457).
+private struct RemoteProblem: Decodable {
+    let detail: String
+    let store: RemoteFault?
+}

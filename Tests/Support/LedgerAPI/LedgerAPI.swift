@@ -1,0 +1,58 @@
+import ControlPlane
+public import Foundation
+import Pipeline
+public import Postgres
+import Services
+import Serving
+
+/// The API in front of a ledger in PostgreSQL, in this process: what `SHIPIT_STATE=http://127.0.0.1:PORT` names.
+public struct LedgerAPI: Sendable {
+    private let service: RunningService
+    private let environment: [String: String]
+
+    /// Where it listens, on 127.0.0.1.
+    public var port: Int { service.port }
+
+    /// What `SHIPIT_STATE` says.
+    public var state: String { "http://127.0.0.1:\(port)" }
+
+    /// Runs the API over an empty database while `body` runs.
+    ///
+    /// - Parameters:
+    ///   - database: the URL of the database, for the ledger and the service's own tables.
+    ///   - judges: whether what is written is judged.
+    ///   - body: uses it.
+    public static func with(
+        _ database: URLComponents, judges: Bool = true, _ body: (LedgerAPI) async throws -> Void
+    ) async throws {
+        let environment = ["DATABASE_URL": database.string ?? "", "API_RATE": "0"]
+        try await migrate(DatabaseURL(database.string ?? ""))
+        try await RunningService.with {
+            var plane = try ControlPlane(environment: environment)
+            plane.judges = judges
+            return plane.server(ServerSettings(host: "127.0.0.1", port: 0), logger: RunningService.silent, onListening: $0)
+        } _: { service in
+            try await body(LedgerAPI(service: service, environment: environment))
+        }
+    }
+
+    /// The text of a new token, made as `api token create` makes one.
+    public func token(_ role: String, for name: String) async throws -> String {
+        let arguments = ["token", "create", "--name", name, "--role", role]
+        guard case .done(let text)? = try await TokenProgram(environment: environment).run(arguments) else {
+            throw CocoaError(.featureUnsupported)
+        }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+/// Applies this repository's own migrations.
+public func migrate(_ url: DatabaseURL) async throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../migrations").standardized
+    let connection = try await Connection(url, applicationName: "test", connectTimeout: .seconds(30))
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
+        let content = Array(try Data(contentsOf: folder.appending(path: file)))
+        try await connection.execute(script: Migration(parsing: content, path: file).up)
+    }
+    await connection.close()
+}
