@@ -50,10 +50,11 @@ extension Wiring {
         let directory = option.map { words[$0 + 1] } ?? "."
         guard let workspace = try? Workspace(around: directory) else { return nil }
         return Completer(workspace, words: words, at: index) {
-            guard let location = try? location(of: workspace, in: World.real()) else { return nil }
+            let world = World.real()
+            guard let location = try? location(of: workspace, in: world) else { return nil }
             // A ledger is not made by asking for it.
             if case .file(let path) = location, unsafe access(path, F_OK) != 0 { return nil }
-            return (try? await Stores.open(location)).map { Ledger($0) }
+            return (try? await Stores.open(location, variables: world.variables)).map { Ledger($0) }
         }
     }
 

@@ -13,11 +13,12 @@ enum Wiring {
     static func session(_ options: CommonOptions, progress: @escaping @Sendable (Progress) -> Void = { _ in }) async throws
         -> Session
     {
-        let world = World.real()
+        var world = World.real()
         let workspace = try workspace(options)
         do throws(StoreError) {
             let location = try location(of: workspace, in: world)
-            let store = try await Stores.open(location)
+            let store = try await Stores.open(location, variables: world.variables)
+            if let actor = store.actor { world.actor = actor }
             let session = Session(
                 workspace: workspace, store: store, world: world, isLedgerShared: location.isShared, progress: progress)
             Door.shared.keepOut(session.vault)
@@ -42,10 +43,10 @@ enum Wiring {
     }
 
     /// Another ledger than the session's.
-    static func store(_ text: String) async throws(Refusal) -> (store: any Store, location: StateLocation) {
+    static func store(_ text: String, for session: Session) async throws(Refusal) -> (store: any Store, location: StateLocation) {
         do throws(StoreError) {
             let location = try StateLocation(parsing: text)
-            return (try await Stores.open(location), location)
+            return (try await Stores.open(location, variables: session.world.variables), location)
         } catch {
             throw Refusal(error)
         }

@@ -107,7 +107,9 @@ def page(command, above, further):
     lines += text[at:]
     if not above:
         lines += [".SH ENVIRONMENT", ".TP", "\\fBSHIPIT_STATE\\fR"]
-        lines.append(prose("Where the ledger is: a path, or postgres://…. Default: .shipit/state.db in the repository."))
+        lines.append(prose("Where the ledger is: a path, postgres://… or https://…. Default: .shipit/state.db in the repository."))
+        lines += [".TP", "\\fBSHIPIT_TOKEN\\fR, \\fBSHIPIT_TOKEN_FILE\\fR"]
+        lines.append(prose("The token for a ledger at https://…, or a file that holds it."))
         lines += [".TP", "\\fBNO_COLOR\\fR", "No colours, whatever the terminal can show."]
         lines.append(".SH EXIT STATUS")
         for code in codes:

@@ -112,7 +112,8 @@ extension Session {
         throw Refusal(
             .badInput,
             "This run would wait for an approval, and its ledger is a file on a CI runner that is thrown away after the job.",
-            remedy: "Set SHIPIT_STATE to a PostgreSQL database that all jobs reach, or stop before the approval with --to.")
+            remedy:
+                "Set SHIPIT_STATE to a PostgreSQL database or an API that all jobs reach, or stop before the approval with --to.")
     }
 
     /// Drives a run until it rests.

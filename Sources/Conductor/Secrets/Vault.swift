@@ -1,6 +1,7 @@
 import Pipeline
 import Processes
 import Redaction
+import Stores
 import Synchronization
 
 /// Resolves references as late as possible, and knows every secret that was resolved, so that it can be kept out of what is shown.
@@ -21,6 +22,7 @@ public final class Vault: Sendable {
     init(variables: [String: String], root: String) {
         self.variables = variables
         self.root = root
+        learnToken()
     }
 
     /// What keeps everything known so far out of a text.
@@ -28,6 +30,12 @@ public final class Vault: Sendable {
 
     /// The text without any secret known so far.
     public func redact(_ text: String) -> String { redactor.redact(text) }
+
+    /// Learns the token for the ledger's API, wherever it is: a child may print it, too.
+    private func learnToken() {
+        guard let token = try? APIToken(variables: variables) else { return }
+        try? remember(token.text, of: .environment("SHIPIT_TOKEN"))
+    }
 
     /// Learns the secrets that are in our own variables already: a child may print what it inherited.
     func learn(from project: Project) {

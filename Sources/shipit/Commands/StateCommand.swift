@@ -79,19 +79,20 @@ struct StateMigrate: AsyncParsableCommand {
         abstract: "Copy every journal into another store, and prove that all of them arrived.",
         discussion: """
             The ledger that SHIPIT_STATE names stays as it is; set SHIPIT_STATE to the new one afterwards, everywhere. Leave the password
-            out of the URL, where other users of the machine see it, and give it by PGPASSWORD or ~/.pgpass.
+            out of the URL, where other users of the machine see it, and give it by PGPASSWORD or ~/.pgpass. An API takes
+            a whole ledger from an admin's token alone, in SHIPIT_TOKEN.
 
             EXAMPLES
               shipit state migrate postgres://ledger.example/shipit
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "Where to: what SHIPIT_STATE will say, a path or postgres://….", completion: .file())
+    @Argument(help: "Where to: what SHIPIT_STATE will say, a path, postgres://… or https://….", completion: .file())
     var to: String
 
     func run() async throws {
         let session = try await Wiring.session(common)
-        let target = try await Wiring.store(to)
+        let target = try await Wiring.store(to, for: session)
         let count = try await session.moveLedger(to: target.store)
         await target.store.close()
         await session.close()
@@ -113,7 +114,8 @@ struct StateVerify: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The other one: a path, postgres://…, or a file that 'shipit state export' wrote.", completion: .file())
+    @Argument(
+        help: "The other one: a path, postgres://…, https://…, or a file that 'shipit state export' wrote.", completion: .file())
     var other: String
 
     func run() async throws {
@@ -124,7 +126,7 @@ struct StateVerify: AsyncParsableCommand {
         if form == .export {
             journals = try await session.compareLedger(withFile: other)
         } else {
-            let target = try await Wiring.store(other)
+            let target = try await Wiring.store(other, for: session)
             journals = try await session.compareLedger(with: target.store)
             await target.store.close()
         }
