@@ -123,7 +123,8 @@ extension Route {
     static let all = [
         health, ready, healthBehindPage, readyBehindPage, openAPI, metrics, environments, environment, releases, comparison,
         rollback, figures, whoami, runs, run, events, stream, approvals, announcements, decide, cancel, hold, unhold, tokens,
-        createToken, exchangeIdentity, revokeToken, accesses, append, journals, journal, entries, growth, lease, acquireLease, renewLease,
+        createToken, exchangeIdentity, revokeToken, accesses, append, journals, journal, entries, growth, lease, acquireLease,
+        renewLease,
         releaseLease, clock,
     ]
 
