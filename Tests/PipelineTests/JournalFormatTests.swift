@@ -132,7 +132,8 @@ import Testing
                 commit: String(Samples.sum(word).hex.prefix(40)), subject: "Mend \(word)", author: author,
                 committed: 1_699_999_999_000)
         }
-        let commits = CommitSpan(from: Samples.commit, brought: [line("a", "Ada"), line("b", nil)], dropped: [line("c", "Grace")])
+        let commits = CommitSpan(
+            from: Samples.commit, brought: [line("a", "Ada"), line("b", nil)], dropped: [line("c", "Grace")])
         return Array(try runEvents().prefix { if case .approvalRequested = $0 { false } else { true } }) + [
             .approvalRequested(stage: approve, attempt: 1, change: Samples.change(), commits: commits)
         ]
@@ -203,7 +204,9 @@ import Testing
         #expect(record.run.isCancelling)
         #expect(record.position == Int64(events.count))
         #expect(record.attempts(of: Samples.name("build-web")) == 2)
-        #expect(record.timings[Samples.name("build-web")] == .init(started: 1_700_000_000_012, ended: 1_700_000_000_013))
+        #expect(
+            record.timings[Samples.name("build-web")]
+                == .init(started: 1_700_000_000_012, ended: 1_700_000_000_013, earlier: 7, how: .reused))
         #expect(record.run.plan.sum == (try Samples.goodPlan().sum))
     }
 

@@ -48,7 +48,8 @@ struct Story {
         _ approve: Approve, of stage: PlannedStage, _ ending: SampleLedger.Ending, _ images: [ServiceName: String]
     ) -> Outcome {
         let change = change(for: approve.environment ?? fallback, images)
-        var outcome = Outcome(events: [stamped(.approvalRequested(stage: stage.name, attempt: 1, change: change, commits: commits))])
+        var outcome = Outcome(
+            events: [stamped(.approvalRequested(stage: stage.name, attempt: 1, change: change, commits: commits))])
         if case .waiting = ending { return Outcome(events: outcome.events, isLast: true) }
         clock += 95_000
         outcome.events.append(stamped(.approved(stage: stage.name, change: change.sum, comment: nil)))
@@ -104,7 +105,9 @@ struct Story {
             ], dropped: [])
     }
 
-    private func sum(_ word: String) -> String { String(SHA256Sum(of: Array("\(plan.source.commit)/\(word)".utf8)).hex.prefix(40)) }
+    private func sum(_ word: String) -> String {
+        String(SHA256Sum(of: Array("\(plan.source.commit)/\(word)".utf8)).hex.prefix(40))
+    }
 
     private var fallback: EnvironmentName { plan.project.environments.keys.sorted()[0] }
 
