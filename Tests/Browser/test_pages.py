@@ -144,6 +144,15 @@ class Looks(PageTests):
             expect(page.locator(".commit-list")).to_contain_text("Orders can be paid by invoice")
             expect(page.locator(".commit-list")).to_contain_text("Anna Larsen")
 
+    def test_what_was_changed_by_hand_is_told_with_who_saw_it(self):
+        with self.page() as page:
+            self.open(page, PAGES["overview"])
+            expect(page.locator(".environment").filter(has_text="production")).to_contain_text("Changed by hand: web")
+            self.open(page, PAGES["environment"])
+            expect(page.locator(".facts")).to_contain_text("1 changed")
+            self.open(page, PAGES["held"])
+            expect(page.locator(".facts")).to_contain_text("nobody has recorded a look since this release")
+
     def test_what_is_not_there_is_said(self):
         with self.page(expected="404") as page:
             page.goto(f"{self.stand.url}#/runs/nothing")

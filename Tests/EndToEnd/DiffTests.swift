@@ -23,6 +23,12 @@ import Testing
             let stopped = try await shop.shipit("diff", "staging", "--live")
             #expect(stopped.all.contains("~ web") && stopped.all.contains("-status: exited"), "\(stopped.all)")
             #expect(!stopped.all.contains("~ api"), "\(stopped.all)")
+            // Others learn of it by the ledger, and only when somebody says so.
+            #expect(try await !shop.shipit("status").text.contains("by hand"))
+            #expect(try await shop.shipit("diff", "staging", "--record").code == 2)
+            for _ in 0..<2 { #expect(try await shop.shipit("diff", "staging", "--live", "--record").code == 0) }
+            #expect(try await shop.shipit("status").text.contains(#/staging was changed by hand, seen by tester at .*: web/#))
+            #expect(try await shop.shipit("audit", "verify").code == 0)
 
             try shop.edit("service/api.txt") { _ in "api two\n" }
             try await shop.commit("two")

@@ -144,6 +144,7 @@ import Testing
             case .refuted(let id, _): judge(id, false)
             case .held(let hold): self.hold = hold
             case .unheld: hold = nil
+            case .sighted: break
             }
         }
     }
@@ -252,5 +253,29 @@ import Testing
         #expect(state(.held(hold)).hold == hold)
         #expect(state(.held(hold), .released(Samples.release("r1"))).hold == hold)
         #expect(state(.held(hold), .unheld(by: "ada", reason: "fixed")).hold == nil)
+    }
+
+    private static func sighting(_ objects: [String], at time: Int64) -> DriftSighting {
+        DriftSighting(
+            release: "r1",
+            objects: objects.map { .init(place: "shop-production", name: $0, fate: "changed", sum: Samples.sum($0)) }, by: "cron",
+            at: time)
+    }
+
+    @Test func `what was seen of drift is about the release that runs, and the last word counts`() {
+        let (clean, changed) = (Self.sighting([], at: 1), Self.sighting(["web"], at: 2))
+        #expect(state(.released(Samples.release("r1"))).drift == nil)
+        #expect(state(.released(Samples.release("r1")), .sighted(clean), .sighted(changed)).drift == changed)
+        #expect(state(.released(Samples.release("r1")), .sighted(changed), .released(Samples.release("r2"))).drift == nil)
+    }
+
+    @Test func `the same is news again after an hour, something else at once, and of many objects some are kept`() {
+        let first = Self.sighting(["web"], at: 0)
+        #expect(first.isNews(after: nil))
+        #expect(!Self.sighting(["web"], at: 3_599_999).isNews(after: first))
+        #expect(Self.sighting(["web"], at: 3_600_000).isNews(after: first))
+        #expect(Self.sighting(["api"], at: 1).isNews(after: first))
+        let many = Self.sighting((0..<60).map { "object-\($0)" }, at: 1)
+        #expect(many.objects.count == DriftSighting.most && many.count == 60)
     }
 }

@@ -146,6 +146,17 @@ import Testing
         return [.released(release)]
     }
 
+    /// Somebody who looked for what was changed by hand, and found nothing, and then something.
+    static let sightedEvents: [EnvironmentEvent] = [
+        .released(Samples.release("r1")),
+        .sighted(DriftSighting(release: "r1", objects: [], by: "cron", at: 1_700_000_000_002)),
+        .sighted(
+            DriftSighting(
+                release: "r1",
+                objects: [.init(place: "shop-production", name: "web", fate: "changed", sum: Samples.sum("web"))], by: "cron",
+                at: 1_700_000_000_003)),
+    ]
+
     static let environmentEvents: [EnvironmentEvent] = [
         .released(Samples.release("r1")),
         .verified("r1", run: "r1"),
@@ -171,6 +182,7 @@ import Testing
 
     @Test func `reads an environment's journal of format 1 and would write the same bytes`() throws {
         try expectSame(Self.environmentEvents, as: "journals/environment-v1.jsonl")
+        try expectSame(Self.sightedEvents, as: "journals/environment-sighted-v1.jsonl")
         try expectSame(Self.committedEvents, as: "journals/environment-committed-v1.jsonl")
     }
 
@@ -185,7 +197,7 @@ import Testing
         let names = Set(
             (try Self.runEvents() + Self.rejectedEvents() + Self.retriedEvents() + Self.launchedEvents()).map(Self.name))
         #expect(names == Set(0..<21))
-        #expect(Set(Self.environmentEvents.map(Self.name)) == Set(0..<5))
+        #expect(Set((Self.environmentEvents + Self.sightedEvents).map(Self.name)) == Set(0..<6))
     }
 
     @Test func `folds the stored run to where it stood`() throws {
@@ -267,6 +279,7 @@ import Testing
         case .refuted: 2
         case .held: 3
         case .unheld: 4
+        case .sighted: 5
         }
     }
 }

@@ -44,7 +44,7 @@ import Testing
                 case .released(let release): releases.append(.init(release: release))
                 case .verified(let id, _): releases.lastIndex { $0.release.id == id }.map { releases[$0].isGood = true }
                 case .refuted(let id, _): releases.lastIndex { $0.release.id == id }.map { releases[$0].isGood = false }
-                case .held, .unheld: break
+                case .held, .unheld, .sighted: break
                 }
             }
             guard let current = releases.last?.release else { continue }

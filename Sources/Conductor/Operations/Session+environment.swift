@@ -1,3 +1,4 @@
+import Hashing
 public import Journal
 public import Pipeline
 import Records
@@ -31,6 +32,25 @@ extension Session {
         try await ledger.record(on: environment, by: world.scribe) { (record) throws(Refusal) in
             try Refusal.unless { () throws(Objection) in try record.lifting(by: world.actor, reason: reason) }
         }
+    }
+
+    /// Records what a look at an environment's target has told of changes by hand, so that whoever cannot look there knows it.
+    ///
+    /// The same is recorded once an hour, however often somebody looks.
+    public func recordDrift(in comparison: Comparison) async throws(Refusal) {
+        guard let live = comparison.live, let release = comparison.running else {
+            throw Refusal(.badInput, "Nothing runs in \(comparison.environment): there is nothing to record.")
+        }
+        let objects = live.drift.flatMap { difference in
+            difference.objects.map { object in
+                DriftSighting.Object(
+                    place: difference.place, name: object.name, fate: object.fate.rawValue,
+                    sum: SHA256Sum(of: object.lines.joined(separator: "\n")))
+            }
+        }
+        let sighting = DriftSighting(release: release.id, objects: objects, by: world.actor, at: world.now())
+        guard sighting.isNews(after: try await state(of: comparison.environment).drift) else { return }
+        try await ledger.record(on: comparison.environment, by: world.scribe) { (_) throws(Refusal) in .sighted(sighting) }
     }
 
     /// Refuses a deployment that would end at a hold, before anything is built for it.

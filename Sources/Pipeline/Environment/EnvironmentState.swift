@@ -10,6 +10,8 @@ public enum EnvironmentEvent: Hashable, Sendable, Codable {
     case held(Hold)
     /// Deploys are allowed again.
     case unheld(by: String, reason: String)
+    /// Somebody looked whether the target is as the release made it.
+    case sighted(DriftSighting)
 }
 
 /// The state of an environment: the fold of its journal, which takes as much room as two releases whatever the history is.
@@ -48,6 +50,8 @@ public struct EnvironmentState: Hashable, Sendable, Codable {
     public private(set) var earlierGood = Good.none
     /// The stop on deploys, if there is one.
     public private(set) var hold: Hold?
+    /// What was seen last of the release that runs; nil when nobody has looked and recorded it.
+    public private(set) var drift: DriftSighting?
 
     /// An environment nothing was ever deployed to.
     public init() {}
@@ -64,6 +68,7 @@ public struct EnvironmentState: Hashable, Sendable, Codable {
             earlierGood = lastGood
             current = Entry(release: release)
             count += 1
+            drift = nil
         case .verified(let id, _):
             if id == current?.release.id {
                 current?.isGood = true
@@ -81,6 +86,8 @@ public struct EnvironmentState: Hashable, Sendable, Codable {
             self.hold = hold
         case .unheld:
             hold = nil
+        case .sighted(let sighting):
+            drift = sighting
         }
     }
 }

@@ -13,7 +13,7 @@ public struct ReleaseSearch: Sendable {
             return EnvironmentState.Entry(release: release, isGood: verdicts.removeValue(forKey: release.id))
         case .verified(let id, _): verdicts[id] = verdicts[id] ?? true
         case .refuted(let id, _): verdicts[id] = verdicts[id] ?? false
-        case .held, .unheld: break
+        case .held, .unheld, .sighted: break
         }
         return nil
     }

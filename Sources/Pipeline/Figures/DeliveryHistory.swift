@@ -53,7 +53,7 @@ public struct DeliveryHistory: Hashable, Sendable {
             open.removeAll { $0 <= passed }
         case .refuted(let id, _):
             if let index = deliveries.lastIndex(where: { $0.id == id }) { fail(index) }
-        case .held, .unheld: break
+        case .held, .unheld, .sighted: break
         }
     }
 

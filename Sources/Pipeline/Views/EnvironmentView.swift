@@ -30,6 +30,8 @@ public struct EnvironmentView: Hashable, Sendable, Codable {
     public var lastGood: ReleaseView?
     /// The stop on deploys.
     public var hold: Hold?
+    /// What was last seen of changes by hand; nil when nobody has looked since the release and recorded it.
+    public var drift: DriftSighting?
     /// Releases so far.
     public var count: Int
 
@@ -39,6 +41,7 @@ public struct EnvironmentView: Hashable, Sendable, Codable {
         current = state.current.map(ReleaseView.init)
         self.lastGood = lastGood.map { ReleaseView(.init(release: $0, isGood: true)) }
         hold = state.hold
+        drift = state.drift
         count = state.count
     }
 }

@@ -10,7 +10,8 @@ struct Diff: AsyncParsableCommand {
         discussion: """
             Without --live the ledger tells what runs. With it the target is asked: what was changed there by hand since the
             release, and what a deploy would change, object by object. A line with - is as it is, one with + as a deploy would
-            have it; Secrets are masked.
+            have it; Secrets are masked. With --record what was changed by hand is told in the ledger, by name and digest, so
+            that 'shipit status' and the page know it: for a job that runs every now and then.
 
             With two environments: the commits, migrations, images, values and files by which what they run differs, as the ledger
             knows it. A line with - is the first's, one with + the second's.
@@ -18,6 +19,7 @@ struct Diff: AsyncParsableCommand {
             EXAMPLES
               shipit diff staging
               shipit diff production --live
+              shipit diff production --live --record
               shipit diff staging production
             """)
 
@@ -29,8 +31,11 @@ struct Diff: AsyncParsableCommand {
     var other: String?
     @Flag(help: "Ask the target too.")
     var live = false
+    @Flag(help: "Record what was changed by hand, by name and digest.")
+    var record = false
 
     func validate() throws {
+        if record, !live { throw ValidationError("--record is about what the target says: add --live.") }
         guard other != nil else { return }
         if live { throw ValidationError("--live is about one environment: leave it out, or the second environment.") }
         if sources.commit != nil || sources.allowDirty {
@@ -51,6 +56,7 @@ struct Diff: AsyncParsableCommand {
         let plan = try await session.plan(nil, source: source)
         let name = try session.environment(environment, in: plan.project)
         let comparison = try await session.compare(name, with: plan, live: live)
+        if record { try await session.recordDrift(in: comparison) }
         await session.close()
         Door.shared.answer(DiffPayload(comparison), DiffText(comparison, hasColour: Door.shared.hasColour).text)
     }

@@ -22,6 +22,14 @@ struct StatusText {
                     paint("\(view.environment.name) is held by \(hold.by) since \(Moment.text(hold.at)): \(hold.reason)", .yellow)
                 )
             }
+            if let drift = view.environment.drift, drift.count > 0 {
+                let names = drift.objects.prefix(5).map(\.name).joined(separator: ", ") + (drift.count > 5 ? ", …" : "")
+                lines.append(
+                    paint(
+                        "\(view.environment.name) was changed by hand, seen by \(drift.by) at \(Moment.text(drift.at)): \(names)",
+                        .yellow))
+                lines.append("  → what exactly: shipit diff \(view.environment.name) --live")
+            }
             if let lease = view.lease {
                 lines.append(paint("\(view.environment.name) is being changed by \(LeaseText(lease).text)", .blue))
             }

@@ -130,6 +130,16 @@ public struct SampleLedger {
         return isAtEnd
     }
 
+    /// Records that these services were seen to be changed by hand.
+    public func sight(_ services: [String], changedIn environment: EnvironmentName, at time: Int64) async throws {
+        let record = try await ledger.environment(environment)
+        let objects = services.map {
+            DriftSighting.Object(place: "shipit-\(environment)", name: $0, fate: "changed", sum: SHA256Sum(of: Array($0.utf8)))
+        }
+        let sighting = DriftSighting(release: record.state.current?.release.id ?? "none", objects: objects, by: person, at: time)
+        try await ledger.append(EnvironmentAppend(record, [Stamped(.sighted(sighting), at: time, by: person)]))
+    }
+
     /// Stops deploys to `environment`.
     public func hold(_ environment: EnvironmentName, reason: String, at time: Int64) async throws {
         let hold = Hold(reason: reason, by: person, at: time)

@@ -121,6 +121,7 @@ private struct Story {
         try await ben.record(
             id("e", 1), commit: "running", at: now - 40_000, .running(migrateStaging), bringing: novelty(12),
             reason: "deploy staging")
+        try await anna.sight(["web"], changedIn: production, at: now - Self.hour)
         try await anna.hold(staging, reason: "load test until Friday", at: now - 3 * Self.hour)
     }
 

@@ -17,7 +17,7 @@ export async function environmentPage([name], query) {
   return { title: name, key: [environment, releases, next, whoIsSignedIn()], draw: () => draw(environment, releases, next, before) };
 }
 
-function draw({ name, current, lastGood, hold, count }, releases, next, before) {
+function draw({ name, current, lastGood, hold, drift, count }, releases, next, before) {
   const place = `#/environments/${name}`;
   return [
     crumbs(['Overview', '#/'], [name]),
@@ -28,6 +28,7 @@ function draw({ name, current, lastGood, hold, count }, releases, next, before) 
         fact('Runs', [commit(current.commit), current.restores && ' rolled back']),
         fact('Since', [ago(current.at), ' by ', h('span', { class: 'who' }, current.by)]),
         fact('Last good', lastGood ? (lastGood.id === current.id ? 'this one' : [commit(lastGood.commit), ' ', ago(lastGood.at)]) : 'no release was verified yet'),
+        fact('By hand', driftSeen(drift)),
         fact('Schema', current.schema ? h('code', {}, current.schema) : 'no database'),
         fact('Images', h('ul', { class: 'plain' }, Object.entries(current.images).map(([service, image]) =>
           h('li', {}, h('span', { class: 'key' }, service), digest(image)))))),
@@ -55,6 +56,16 @@ function draw({ name, current, lastGood, hold, count }, releases, next, before) 
         before ? h('a', { href: place, 'data-key': 'newest' }, '← Newest') : h('span', {}),
         next && h('a', { href: `${place}?before=${next}`, rel: 'next', 'data-key': 'older' }, 'Older →'))),
   ];
+}
+
+/** What was last seen of changes by hand, which only somebody who reaches the target can tell. */
+function driftSeen(drift) {
+  if (!drift) return h('span', { class: 'muted' }, 'nobody has recorded a look since this release');
+  const seen = h('span', { class: 'muted' }, ' seen ', ago(drift.at), ' by ', h('span', { class: 'who' }, drift.by));
+  if (!drift.count) return ['nothing was changed', seen];
+  return [h('span', { class: 'label is-waiting' }, `${drift.count} changed`), seen,
+    h('ul', { class: 'plain' }, drift.objects.map(({ name, place, sum }) => h('li', {}, h('code', { title: `${place}: ${sum}` }, name)))),
+    drift.objects.length < drift.count && h('span', { class: 'muted' }, 'and more')];
 }
 
 function fact(name, value) {

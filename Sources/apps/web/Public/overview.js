@@ -33,7 +33,7 @@ function draw({ environments, approvals, runs }) {
   ];
 }
 
-function environmentCard({ name, current, lastGood, hold, count }) {
+function environmentCard({ name, current, lastGood, hold, drift, count }) {
   const id = `environment-${name}`;
   return h('article', { class: `card environment${hold ? ' held' : ''}`, 'aria-labelledby': id },
     h('header', { class: 'card-head' }, h('h3', { id }, h('a', { href: `#/environments/${name}`, 'data-key': id }, name)),
@@ -45,6 +45,8 @@ function environmentCard({ name, current, lastGood, hold, count }) {
         h('li', {}, h('span', { class: 'key' }, service), digest(image)))),
     ],
     hold && holdNote(hold),
+    drift?.count > 0 && h('p', { class: 'hold' }, h('strong', {}, 'Changed by hand: '), drift.objects.slice(0, 3).map(({ name: object }) => object).join(', '),
+      drift.count > 3 && ` and ${drift.count - 3} more`, h('span', { class: 'muted' }, ' — seen ', ago(drift.at))),
     h('footer', { class: 'card-foot' },
       h('span', {}, lastGood ? ['last good ', lastGood.id === current?.id ? 'is this one' : commit(lastGood.commit)]
         : 'no release was verified yet'),
