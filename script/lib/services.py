@@ -80,7 +80,7 @@ class Service:
         units = {"us": 0.001, "ms": 1, "s": 1000}
         latencies = {
             share: float(number) * units[unit]
-            for share, number, unit in re.findall(r"^ +([0-9]+)% +([0-9.]+)(us|ms|s)$", done.stdout, re.MULTILINE)}
+            for share, number, unit in re.findall(r"^ +([0-9]+)% +([0-9.]+)(us|ms|s) *$", done.stdout, re.MULTILINE)}
         return {
             "requests": float(re.search(r"Requests/sec: +([0-9.]+)", done.stdout)[1]), "p50": latencies["50"],
             "p99": latencies["99"], "memory": max(held)}
