@@ -58,39 +58,23 @@ struct `The API over PostgreSQL` {
     }
 
     @Test func `is not ready while the server is stopped, and is again when it is back`() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "shipit-api-pg-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let url = try DatabaseURL(try await server("up", folder))
-        var outcome: Result<Void, any Error> = .success(())
-        do {
+        try await OwnPostgres.with { server in
+            let url = try server.database
             try await withAPI(database: url) { () async throws(StoreError) in
                 try await PostgresStore(url)
             } _: { service in
                 #expect(try await service.get("/ready", client).status == 200)
                 #expect(try await service.get("/api/announcements", client).status == 200)
-                _ = try await server("down", folder)
+                try await server.down()
                 for path in ["/ready", "/api/runs", "/api/announcements"] {
                     let answer = try await client.send(HTTPRequest(url: service.url(path)))
                     #expect(answer.status == 503, "\(path)")
                 }
                 #expect(try await service.get("/health", client).status == 200)
-                _ = try await server("up", folder)
+                try await server.up()
                 #expect(try await service.get("/ready", client).status == 200)
                 #expect(try await service.get("/api/announcements", client).status == 200)
             }
-        } catch { outcome = .failure(error) }
-        _ = try await server("down", folder)
-        try outcome.get()
-    }
-
-    /// A server of this test alone; what the script prints.
-    ///
-    /// Foundation's `Process` would wait for the server itself, which inherits a socket of it.
-    private func server(_ command: String, _ folder: String) async throws -> String {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Support/postgres").standardized.path
-        let captured = try await capture(
-            Command(script, [command, folder], environment: Command.inheritedEnvironment, deadline: .seconds(90)))
-        try #require(captured.outcome.succeeded, "\(captured.errorText)")
-        return captured.text.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
     }
 }
