@@ -33,6 +33,9 @@ public struct DatabaseURL: Sendable, Hashable {
         self.parameters = parameters
     }
 
+    /// Whether the server has to prove who it is.
+    var checksCertificate: Bool { parameters["sslmode"]?.hasPrefix("verify-") ?? false }
+
     private static func parse(_ text: String) -> [String: String]? {
         guard let options = unsafe PQconninfoParse(text, nil) else { return nil }
         defer { unsafe PQconninfoFree(options) }

@@ -52,7 +52,10 @@ extension Session {
             switch code {
             case .refused: "Check user and password."
             case .databaseMissing: "Create the database, or name another one."
-            default: "Check that the server runs and that host and port are right."
+            default:
+                "Check that the server runs and that host and port are right"
+                    + (url.checksCertificate
+                        ? ", and that its certificate is for this host and signed by what sslrootcert names." : ".")
             }
         return PostgresError(code, "Cannot connect to \(url): \(text). \(advice)", sqlState: state)
     }
