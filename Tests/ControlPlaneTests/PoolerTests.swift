@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Hashing
+import LedgerAPI
 import Pipeline
 import PostgresServer
 import Records

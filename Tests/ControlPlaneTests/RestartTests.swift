@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Journal
+import LedgerAPI
 import Pipeline
 import Postgres
 import PostgresServer

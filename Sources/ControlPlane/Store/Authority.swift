@@ -43,7 +43,7 @@ struct Authority {
         case .unheld(let person, _):
             try check(Route.hold, "allowed deploys again")
             try checkName(person)
-        case .released, .verified, .refuted: break
+        case .released, .verified, .refuted, .sighted: break
         }
     }
 
