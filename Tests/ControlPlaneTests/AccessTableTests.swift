@@ -34,7 +34,7 @@ struct `The table of roles and routes` {
         ("DELETE", "/api/environments/:name/hold", "ROA"),
         ("GET", "/api/tokens", "A"),
         ("POST", "/api/tokens", "A"),
-        ("POST", "/api/tokens/github", "-aDCROA"),
+        ("POST", "/api/identities/github", "-aDCROA"),
         ("DELETE", "/api/tokens/:token", "A"),
         ("GET", "/api/accesses", "A"),
         ("POST", "/api/ledger/append", "DCROA"),

@@ -49,7 +49,7 @@ struct `A workflow of GitHub Actions` {
     }
 
     private func exchange(_ identity: String, _ api: FullAPI) async throws -> HTTPResponse {
-        try await api.send("POST", "/api/tokens/github", #"{"token": "\#(identity)"}"#)
+        try await api.send("POST", "/api/identities/github", #"{"token": "\#(identity)"}"#)
     }
 
     @Test func `exchanges its identity for a token of an hour, whose role is ci`() async throws {
@@ -67,7 +67,7 @@ struct `A workflow of GitHub Actions` {
             #expect(try await api.send("GET", "/api/tokens", token: token).status == 403)
             let admin = try await api.token(.admin)
             let accesses = try await api.send("GET", "/api/accesses", token: admin).object["accesses"]?.items ?? []
-            #expect(accesses.contains { $0["path"] == .text("/api/tokens/github") && $0["status"] == .number(201) })
+            #expect(accesses.contains { $0["path"] == .text("/api/identities/github") && $0["status"] == .number(201) })
             let listed = try await api.send("GET", "/api/tokens", token: admin).object["tokens"]?.items ?? []
             #expect(listed.contains { $0["by"] == .text("github acme/shop run 77") })
         }
@@ -108,7 +108,7 @@ struct `A workflow of GitHub Actions` {
                 #expect(answer.status == 401, "\(identity)")
                 #expect(answer.headers.first("WWW-Authenticate")?.contains("invalid_token") == true)
             }
-            #expect(try await api.send("POST", "/api/tokens/github", "{}").status == 400)
+            #expect(try await api.send("POST", "/api/identities/github", "{}").status == 400)
             let admin = try await api.token(.admin)
             let accesses = try await api.send("GET", "/api/accesses", token: admin).object["accesses"]?.items ?? []
             #expect(accesses.filter { $0["status"] == .number(401) }.count == wrong.count)

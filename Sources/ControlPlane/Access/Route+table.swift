@@ -80,7 +80,7 @@ extension Route {
         .post, "/api/tokens", .only([.admin]), body: forms,
         Text("createToken", "Makes a token", "CreatedToken", success: 201, form: "NewToken"))
     static let exchangeIdentity = Route(
-        .post, "/api/tokens/github", .everyone, body: forms,
+        .post, "/api/identities/github", .everyone, body: forms,
         Text(
             "exchangeIdentity", "Makes a short-lived token for a GitHub Actions workflow that is trusted", "CreatedToken",
             [401, 403, 429, 503], success: 201, form: "WorkflowToken"))
