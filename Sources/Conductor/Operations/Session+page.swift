@@ -44,7 +44,7 @@ extension Session {
 
     private func place(of subject: String, _ steps: [String], at base: String) throws(Refusal) -> PagePlace {
         do throws(HTTPError) {
-            return PagePlace(subject: subject, url: try HTTPAddress(base).leading(to: steps).text)
+            return PagePlace(subject: subject, url: try HTTPAddress("\(base)/").leading(to: steps).text)
         } catch {
             throw Refusal(.badInput, "The page's address cannot be used: \(error.description)")
         }
