@@ -43,6 +43,26 @@ struct Ledger {
     var file: String { folder.appending(path: ".shipit/ledger.db").path }
 }
 
+extension Ledger {
+    /// Runs `body` with this ledger as a new user of PostgreSQL sees it, who has no rights to begin with.
+    func withLimitedUser(_ body: (_ limited: Ledger, _ role: String) async throws -> Void) async throws {
+        var database = try #require(database)
+        let role = "role_" + UUID().uuidString.lowercased().replacing("-", with: "")
+        try await PostgresServer.run("CREATE ROLE \(role) LOGIN PASSWORD 'given'", in: database)
+        (database.user, database.password) = (role, "given")
+        try await body(Ledger(folder: folder, database: database), role)
+        try await PostgresServer.run("DROP OWNED BY \(role) CASCADE", in: self.database)
+        try await PostgresServer.run("DROP ROLE \(role)", in: self.database)
+    }
+
+    /// Lets `role` use the tables that are there, and no more.
+    func letUseTables(_ role: String) async throws {
+        for grant in ["USAGE ON SCHEMA shipit", "SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA shipit"] {
+            try await PostgresServer.run("GRANT \(grant) TO \(role)", in: database)
+        }
+    }
+}
+
 /// Runs `body` with a fresh ledger of `kind`.
 func withLedger(_ kind: StoreKind, _ body: (Ledger) async throws -> Void) async throws {
     try await withFolder { folder in

@@ -60,20 +60,14 @@ import Testing
             try await ledger.open().close()
             let months = try await months(ledger)
             try await PostgresServer.run("DROP TABLE shipit.entries_\(months[1].name)", in: ledger.database)
-            var database = try #require(ledger.database)
-            let role = "role_" + UUID().uuidString.lowercased().replacing("-", with: "")
-            try await PostgresServer.run("CREATE ROLE \(role) LOGIN PASSWORD 'given'", in: database)
-            for grant in ["USAGE ON SCHEMA shipit", "SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA shipit"] {
-                try await PostgresServer.run("GRANT \(grant) TO \(role)", in: database)
+            try await ledger.withLimitedUser { limited, role in
+                try await ledger.letUseTables(role)
+                let store = try await limited.open()
+                let run = JournalName(.run, RunName.name(at: months[1].start, chance: 1))
+                _ = try await store.append([Append(run, expected: 0, bodies: [[1]])], under: [])
+                #expect(try await parts(of: run, ledger) == ["entries_rest"])
+                await store.close()
             }
-            (database.user, database.password) = (role, "given")
-            let store = try await Ledger(folder: ledger.folder, database: database).open()
-            let run = JournalName(.run, RunName.name(at: months[1].start, chance: 1))
-            _ = try await store.append([Append(run, expected: 0, bodies: [[1]])], under: [])
-            #expect(try await parts(of: run, ledger) == ["entries_rest"])
-            await store.close()
-            try await PostgresServer.run("DROP OWNED BY \(role) CASCADE", in: ledger.database)
-            try await PostgresServer.run("DROP ROLE \(role)", in: ledger.database)
         }
     }
 

@@ -115,29 +115,22 @@ import Testing
 
     @Test func `needs no more rights than it is given`() async throws {
         try await withLedger(.postgres) { ledger in
-            var database = try #require(ledger.database)
-            let role = "role_" + UUID().uuidString.lowercased().replacing("-", with: "")
-            try await PostgresServer.run("CREATE ROLE \(role) LOGIN PASSWORD 'given'", in: database)
-            (database.user, database.password) = (role, "given")
-            let limited = Ledger(folder: ledger.folder, database: database)
-            let refused = await #expect(throws: StoreError.self) { _ = try await limited.open() }
-            #expect(refused?.code == .refused)
-            #expect(refused?.message.contains("CREATE SCHEMA shipit AUTHORIZATION") == true)
+            try await ledger.withLimitedUser { limited, role in
+                let refused = await #expect(throws: StoreError.self) { _ = try await limited.open() }
+                #expect(refused?.code == .refused)
+                #expect(refused?.message.contains("CREATE SCHEMA shipit AUTHORIZATION") == true)
 
-            // Tables of another's making, with the right to use them and no other.
-            try await ledger.open().close()
-            #expect(await failure { _ = try await limited.open() } == .refused)
-            for grant in ["USAGE ON SCHEMA shipit", "SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA shipit"] {
-                try await PostgresServer.run("GRANT \(grant) TO \(role)", in: ledger.database)
+                // Tables of another's making, with the right to use them and no other.
+                try await ledger.open().close()
+                #expect(await failure { _ = try await limited.open() } == .refused)
+                try await ledger.letUseTables(role)
+                try await exercise(limited)
+
+                // A schema of another's making, and no tables.
+                try await PostgresServer.run("DROP SCHEMA shipit CASCADE", in: ledger.database)
+                try await PostgresServer.run("CREATE SCHEMA shipit AUTHORIZATION \(role)", in: ledger.database)
+                try await exercise(limited)
             }
-            try await exercise(limited)
-
-            // A schema of another's making, and no tables.
-            try await PostgresServer.run("DROP SCHEMA shipit CASCADE", in: ledger.database)
-            try await PostgresServer.run("CREATE SCHEMA shipit AUTHORIZATION \(role)", in: ledger.database)
-            try await exercise(limited)
-            try await PostgresServer.run("DROP OWNED BY \(role) CASCADE", in: ledger.database)
-            try await PostgresServer.run("DROP ROLE \(role)", in: ledger.database)
         }
     }
 

@@ -40,26 +40,19 @@ import Testing
     @Test func `says who must upgrade a ledger whose tables belong to another`() async throws {
         try await withLedger(.postgres) { ledger in
             let heads = try await makeVersion1(ledger)
-            var database = try #require(ledger.database)
-            let role = "role_" + UUID().uuidString.lowercased().replacing("-", with: "")
-            try await PostgresServer.run("CREATE ROLE \(role) LOGIN PASSWORD 'given'", in: database)
-            for grant in ["USAGE ON SCHEMA shipit", "SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA shipit"] {
-                try await PostgresServer.run("GRANT \(grant) TO \(role)", in: database)
+            try await ledger.withLimitedUser { limited, role in
+                try await ledger.letUseTables(role)
+                let refused = await #expect(throws: StoreError.self) { _ = try await limited.open() }
+                #expect(refused?.code == .refused)
+                #expect(refused?.message.contains("owns the tables") == true, "\(String(describing: refused))")
+                try await ledger.open().close()
+                let store = try await limited.open()
+                #expect(try await store.head(of: heads[0].journal) == heads[0])
+                // What it was allowed before, it is allowed now.
+                _ = try await store.append([Append(heads[0].journal, expected: 2, bodies: [[3]])], under: [])
+                try await verifyAll(of: store)
+                await store.close()
             }
-            (database.user, database.password) = (role, "given")
-            let limited = Ledger(folder: ledger.folder, database: database)
-            let refused = await #expect(throws: StoreError.self) { _ = try await limited.open() }
-            #expect(refused?.code == .refused)
-            #expect(refused?.message.contains("owns the tables") == true, "\(String(describing: refused))")
-            try await ledger.open().close()
-            let store = try await limited.open()
-            #expect(try await store.head(of: heads[0].journal) == heads[0])
-            // What it was allowed before, it is allowed now.
-            _ = try await store.append([Append(heads[0].journal, expected: 2, bodies: [[3]])], under: [])
-            try await verifyAll(of: store)
-            await store.close()
-            try await PostgresServer.run("DROP OWNED BY \(role) CASCADE", in: ledger.database)
-            try await PostgresServer.run("DROP ROLE \(role)", in: ledger.database)
         }
     }
 

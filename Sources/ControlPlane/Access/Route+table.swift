@@ -124,8 +124,7 @@ extension Route {
         health, ready, healthBehindPage, readyBehindPage, openAPI, metrics, environments, environment, releases, comparison,
         rollback, figures, whoami, runs, run, events, stream, approvals, announcements, decide, cancel, hold, unhold, tokens,
         createToken, exchangeIdentity, revokeToken, accesses, append, journals, journal, entries, growth, lease, acquireLease,
-        renewLease,
-        releaseLease, clock,
+        renewLease, releaseLease, clock,
     ]
 
     /// What may be done at a path; reading where nothing is known of it, which then is not found.

@@ -42,10 +42,6 @@ actor WorkflowIdentities {
         let jwks_uri: String
     }
 
-    private struct Header: Decodable {
-        let kid: String
-    }
-
     /// How long keys are taken for the issuer's, and how soon they are asked for again at the earliest, since a new one may sign.
     private static let (life, pause) = (Duration.seconds(3600), Duration.seconds(30))
     private static let deadline = Duration.seconds(5)
@@ -63,21 +59,14 @@ actor WorkflowIdentities {
 
     /// The identity in `text`, a JSON Web Token (RFC 7519), if it is one that is trusted.
     func check(_ text: String) async throws(Fault) -> WorkflowIdentity {
-        guard let name = Self.keyName(text) else { throw .unknown }
+        let unproven = try? DefaultJWTParser().parse(Array(text.utf8), as: WorkflowIdentity.self)
+        guard let name = unproven?.header.kid else { throw .unknown }
         let collection = try await keys(with: name)
         guard let identity = try? await collection.verify(text, as: WorkflowIdentity.self), identity.iss.value == trust.issuer,
             identity.aud.value.contains(trust.audience)
         else { throw .unknown }
         guard trust.admits(identity.sub.value) else { throw .foreign(subject: identity.sub.value) }
         return identity
-    }
-
-    /// The key that is said to have signed.
-    private static func keyName(_ text: String) -> String? {
-        guard let head = text.split(separator: ".", omittingEmptySubsequences: false).first else { return nil }
-        let base64 = head.replacing("-", with: "+").replacing("_", with: "/")
-        let filled = base64 + String(repeating: "=", count: (4 - base64.count % 4) % 4)
-        return Data(base64Encoded: String(filled)).flatMap { try? JSONDecoder().decode(Header.self, from: $0).kid }
     }
 
     /// The issuer's keys, asked for anew when they are old or lack this one.

@@ -143,7 +143,7 @@ struct RemoteCall {
     }
 
     private func pause(_ response: HTTPResponse) -> Duration? {
-        response.headers.first("Retry-After").flatMap { Int64($0) }.map { min(.seconds(max($0, 0)), Self.longestPause) }
+        response.headers.retryAfter.map { min($0, Self.longestPause) }
     }
 }
 
