@@ -36,7 +36,12 @@ struct Tmux {
         try await tmux("send-keys", key)
     }
 
+    /// Makes the terminal another size, and whoever runs in it is told at once.
+    ///
+    /// tmux tells sizes no more often than every 250 ms (`server_client_check_pane_resize`), and wraps what is on the screen before it
+    /// does: a program that draws in between draws for a terminal that is gone, and cannot know it.
     func resize(_ columns: Int, _ rows: Int) async throws {
+        try await Task.sleep(for: .milliseconds(300))
         try await tmux("resize-window", "-x", "\(columns)", "-y", "\(rows)")
     }
 
