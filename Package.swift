@@ -204,7 +204,11 @@ let package = Package(
                 "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "PostgresServer", "Randomness", "Services",
                 "Stores",
             ]),
-        tests("Stores", ["Hashing", "Journal", "LedgerAPI", "Postgres", "PostgresServer", "Randomness", "Services"]),
+        tests(
+            "Stores",
+            [
+                "Hashing", "Journal", "LedgerAPI", "Pipeline", "Postgres", "PostgresServer", "Randomness", "Records", "Services",
+            ]),
         tests("Executors", ["Randomness"]),
         tests("Git", []),
         tests("HTTP", ["Peers"]),

@@ -92,6 +92,7 @@ public struct ControlPlane: Sendable {
         let views = LedgerRoutes(source)
         views.add(to: routes)
         StreamRoutes(views: views, followers: followers).add(to: routes)
+        LogRoutes(views: views).add(to: routes)
         InsightRoutes(views: views, project: access.project).add(to: routes)
         InterventionRoutes(views: views).add(to: routes)
         Announcements(database: database).add(to: routes)

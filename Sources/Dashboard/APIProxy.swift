@@ -52,7 +52,7 @@ struct APIProxy: Sendable {
     private func change(_ request: Request, _ context: ServiceContext) async throws -> Response {
         var question = try question(request, context)
         if request.method == .post {
-            question.body = try await request.json(upTo: Self.forms, within: Self.bodyDeadline)
+            question.body = try await request.content("application/json", upTo: Self.forms, within: Self.bodyDeadline)
             question.headers.append("Content-Type", "application/json")
         }
         return try await answered(context) { [question] () throws(Upstream.Failure) in

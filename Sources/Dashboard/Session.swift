@@ -28,7 +28,7 @@ struct Session: Sendable {
     }
 
     private func signIn(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        let body = try await request.json(upTo: Self.longest, within: Self.patience)
+        let body = try await request.content("application/json", upTo: Self.longest, within: Self.patience)
         guard let token = (try? Canonical.decode(Credentials.self, from: body))?.token, SessionCookie.isToken(token) else {
             throw Problem(.badRequest, "This is no token: it begins with 'shipit_', and is told once, when it is made.")
         }

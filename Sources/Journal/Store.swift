@@ -6,6 +6,9 @@ public protocol Store: Sendable {
     /// The name that everything written here carries; nil where anybody may write under any.
     var actor: String? { get }
 
+    /// Where what stages print is kept for others; nil where nobody else reads the store, and each driver's own files are enough.
+    var logs: (any LogStore)? { get }
+
     /// Appends to several journals at once, durably: all of `batch` or nothing.
     ///
     /// Each journal's position must be the expected one, and each of `leases` must be alive with its token, both checked in
@@ -64,4 +67,7 @@ public protocol Store: Sendable {
 extension Store {
     /// Nil: anybody may write under any name.
     public var actor: String? { nil }
+
+    /// Nil: nobody else reads it.
+    public var logs: (any LogStore)? { nil }
 }

@@ -5,7 +5,7 @@ import Logging
 /// What every request passes on its way in and out: its id, its method, its size, its errors, its headers, its line in the log.
 ///
 /// Where a service only reads, other methods than GET and HEAD are refused here, and bodies with these everywhere. A route that takes a
-/// body reads it itself, with `Request.json`, once it knows who sends it.
+/// body reads it itself, with `Request.content`, once it knows who sends it.
 public struct FrontDoor: RouterMiddleware {
     /// What the path of a request is cut to in the log.
     private static let loggedPath = 200

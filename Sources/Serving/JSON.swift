@@ -32,12 +32,7 @@ public enum JSON {
         /// The answer with it, as `JSON.response(_:to:)` gives it.
         public func response(to request: Request) -> Response {
             var headers: HTTPFields = [.cacheControl: "private, no-cache", .eTag: tag]
-            // RFC 9110, section 13.1.2.
-            let kept = request.headers[values: .ifNoneMatch].joined(separator: ",").split(separator: ",")
-                .map { $0.trimmingSpaces }
-            if kept.contains(where: { $0 == "*" || ($0.hasPrefix("W/") ? $0.dropFirst(2) : $0) == tag }) {
-                return Response(status: .notModified, headers: headers)
-            }
+            if request.holds(tag) { return Response(status: .notModified, headers: headers) }
             headers[.contentType] = "application/json"
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
         }

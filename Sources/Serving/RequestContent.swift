@@ -8,15 +8,15 @@ extension Request {
         headers[.transferEncoding] != nil || Int(headers[.contentLength] ?? "0") != 0
     }
 
-    /// The JSON that came with the request, as its bytes.
+    /// What came with the request, as its bytes.
     ///
     /// - Parameters:
+    ///   - type: the media type that it must be of.
     ///   - limit: how many bytes are taken; more is refused, before any is read where the request says how many there are.
     ///   - deadline: how long the caller may take to send them.
-    public func json(upTo limit: Int, within deadline: Duration) async throws(Problem) -> [UInt8] {
-        let type = headers[.contentType]?.split(separator: ";").first?.trimmingSpaces.lowercased()
-        guard type == "application/json" else {
-            throw Problem(.unsupportedMediaType, "A body of the type application/json is wanted here.")
+    public func content(_ type: String, upTo limit: Int, within deadline: Duration) async throws(Problem) -> [UInt8] {
+        guard headers[.contentType]?.split(separator: ";").first?.trimmingSpaces.lowercased() == type else {
+            throw Problem(.unsupportedMediaType, "A body of the type \(type) is wanted here.")
         }
         guard headers[.contentEncoding] == nil else {
             throw Problem(.unsupportedMediaType, "The body must be plain: no Content-Encoding is understood here.")

@@ -26,6 +26,9 @@ struct `The table of roles and routes` {
         ("GET", "/api/runs/:id", "aDCROA"),
         ("GET", "/api/runs/:id/events", "aDCROA"),
         ("GET", "/api/runs/:id/stream", "aDCROA"),
+        ("GET", "/api/runs/:id/logs", "aDCROA"),
+        ("GET", "/api/runs/:id/stages/:stage/log", "aDCROA"),
+        ("PATCH", "/api/runs/:id/stages/:stage/log", "DCROA"),
         ("GET", "/api/approvals", "aDCROA"),
         ("GET", "/api/announcements", "aDCROA"),
         ("POST", "/api/runs/:id/approval", "RA"),
@@ -66,7 +69,8 @@ struct `The table of roles and routes` {
             for line in Self.expected {
                 // Names of nothing: who may ask is told so, and who may not never learns it.
                 let path = line.path.replacing(":name", with: "nowhere").replacing(":id", with: "none")
-                    .replacing(":kind", with: "run").replacing(":token", with: String(repeating: "a", count: 13))
+                    .replacing(":kind", with: "run").replacing(":stage", with: "none").replacing(
+                        ":token", with: String(repeating: "a", count: 13))
                 for caller in callers {
                     let answer = try await api.send(
                         line.method, path, token: caller.token, line.method == "POST" ? "{}" : nil)

@@ -17,6 +17,8 @@ struct `The API's description` {
     private static func story(_ sample: SampleLedger) async throws {
         try await sample.record("1a", commit: "one", at: 1_000_000, .succeeded)
         try await sample.record("1b", commit: "two", at: 2_000_000, .waiting)
+        _ = try await sample.ledger.store.logs?
+            .append([0x78], to: LogName(run: "1b", stage: "build-api", attempt: 1), at: 0)
         for id in ["1c", "1d", "1e"] { try await sample.record(id, commit: id, at: 3_000_000, .waiting) }
     }
 
@@ -48,7 +50,7 @@ struct `The API's description` {
     /// What to send to be answered `status`; nil where the body's deadline or a flood would be needed, which other tests have.
     private func provoke(_ route: Route, _ status: Int, _ api: FullAPI, _ admin: String) async throws -> HTTP.HTTPResponse? {
         var path = route.path.replacing(":id", with: route.isChange ? "1b" : "1a").replacing(":name", with: "staging")
-            .replacing(":kind", with: "run")
+            .replacing(":kind", with: "run").replacing(":stage", with: "build-api")
         if route == .revokeToken {
             let text = try #require(TokenText(try await api.token(.ci)))
             path = path.replacing(":token", with: text.id)
@@ -61,6 +63,7 @@ struct `The API's description` {
             case "NewToken": #"{"name": "a", "role": "ci"}"#
             case "WorkflowToken": #"{"token": "x"}"#
             case "StoreBatch": status == 409 || status == 422 ? Self.refused(status) : #"{"batch": [], "leases": []}"#
+            case "LogPiece": "x"
             case "StoreWish": #"{"resource": "x", "holder": \#(Self.holder), "ttl": 1000}"#
             case "StoreLease", "StoreRenewal":
                 #"{"lease": \#(try await Self.lease(in: api, isLost: status == 409)), "ttl": 1000}"#
@@ -71,18 +74,31 @@ struct `The API's description` {
         if route == .unhold { path += "?reason=x" }
         if route == .lease { path += "?resource=x" }
         if route == .comparison { path += "?from=1a&to=1b" }
+        if route == .growLog {
+            // The other one has ended long ago.
+            if status == 422 { path = path.replacing("1b", with: "1a") }
+            path += "?attempt=1"
+            headers["Content-Type"] = route.text.takes
+            headers["Upload-Offset"] = "\(status == 409 ? LogLimits.log / 2 : try await Self.end(of: "1b", in: api))"
+        }
+        if route == .log { path = path.replacing("1a", with: "1b") }
         if route == .figures { path += "?environment=staging" }
         switch status {
+        case 204 where route == .growLog: break
         case 204:
             headers["Last-Event-ID"] = "\(try await api.ledger.run("1a").position)"
+        case 206: headers["Range"] = "bytes=0-0"
+        case 416: headers["Range"] = "bytes=\(LogLimits.log)-"
         case 304: headers["If-None-Match"] = "*"
         case 400:
-            if body != nil {
+            if route == .growLog {
+                headers["Upload-Offset"] = nil
+            } else if body != nil {
                 body = "{"
             } else if route.text.query.isEmpty {
                 path = route.path.replacing(/:[a-z]+/, with: "A")
             } else {
-                path = path.split(separator: "?")[0] + "?limit=0&after=x&reason=&to=!"
+                path = path.split(separator: "?")[0] + "?limit=0&after=x&reason=&to=!&attempt=0"
             }
         // What GitHub signs is needed to come so far; the tests of workflows do.
         case 201 where route == .exchangeIdentity, 401 where route == .exchangeIdentity: return nil
@@ -99,7 +115,7 @@ struct `The API's description` {
                 try await PostgresServer.run("UPDATE api_answers SET status = NULL", in: api.database)
             } else if route == .decide {
                 body = body?.replacing(sum, with: String(sum.reversed()))
-            } else {
+            } else if route != .growLog {
                 path = path.replacing("1b", with: "1a")
             }
         case 413: body = String(repeating: " ", count: (route.body ?? 0) + 1)
@@ -111,6 +127,10 @@ struct `The API's description` {
         default: break
         }
         return try await api.send(route.method.rawValue, path, token: token, headers: headers, body)
+    }
+
+    private static func end(of run: RunID, in api: FullAPI) async throws -> Int64 {
+        try await api.ledger.store.logs?.sizes(ofRun: run, stage: "build-api").values.first ?? 0
     }
 
     private static let holder = #"{"id": "h", "host": "h", "user": "h", "purpose": "h"}"#
@@ -170,6 +190,7 @@ struct `The API's description` {
                 "path.id" = "1a"
                 "path.name" = "staging"
                 "path.kind" = "run"
+                "path.stage" = "build-api"
 
                 # No longer than a request is waited for.
                 [[operations]]

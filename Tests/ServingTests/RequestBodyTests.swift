@@ -10,7 +10,9 @@ struct `The body of a request` {
         try await RunningService.with { onListening in
             let router = makeRouter(contentPolicy: "default-src 'none'") { $0 == "/closed" ? [.get, .head] : [.post] }
             router.post("/open") { request, _ in
-                JSON.response(["bytes": try await request.json(upTo: 100, within: .milliseconds(300)).count])
+                JSON.response([
+                    "bytes": try await request.content("application/json", upTo: 100, within: .milliseconds(300)).count
+                ])
             }
             router.post("/closed") { _, _ in JSON.response(["bytes": 0]) }
             return makeServer(

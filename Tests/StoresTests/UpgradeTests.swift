@@ -50,6 +50,9 @@ import Testing
                 #expect(try await store.head(of: heads[0].journal) == heads[0])
                 // What it was allowed before, it is allowed now.
                 _ = try await store.append([Append(heads[0].journal, expected: 2, bodies: [[3]])], under: [])
+                let log = LogName(run: heads[0].journal.name, stage: "build", attempt: 1)
+                let end = try await store.logs?.append([1], to: log, at: 0)
+                #expect(end == 1)
                 try await verifyAll(of: store)
                 await store.close()
             }

@@ -41,8 +41,10 @@ struct Gate: Sendable {
             throw await refused(Self.forbidden(caller, route), request, context, caller)
         }
         var call = Call(request: request, context: context, caller: caller)
-        if let limit = route.body { call.body = try await request.json(upTo: limit, within: Self.bodyDeadline) }
-        guard route.isRecorded else { return try await work(call) }
+        if let limit = route.body {
+            call.body = try await request.content(route.text.takes, upTo: limit, within: Self.bodyDeadline)
+        }
+        guard route.isRecorded(call) else { return try await work(call) }
         return try await recorded(call, route, work)
     }
 

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Journal
 import Stores
 
 extension Route {
@@ -55,6 +56,19 @@ extension Route {
     static let stream = Route(
         .get, "/api/runs/:id/stream", .readers(allRoles),
         Text("stream", "Its events as they happen", "Stream", [204, 404], query: [.after], type: "text/event-stream"))
+    static let logs = Route(
+        .get, "/api/runs/:id/logs", .readers(allRoles),
+        Text("logs", "Which logs there are of its stages, and how long they are", "Logs", [404], isTagged: true))
+    static let log = Route(
+        .get, "/api/runs/:id/stages/:stage/log", .readers(allRoles),
+        Text(
+            "log", "What an attempt of a stage printed, or a part of it", "Log", [206, 404, 416], query: [.attempt],
+            isTagged: true, type: "text/plain"))
+    static let growLog = Route(
+        .patch, "/api/runs/:id/stages/:stage/log", .only(allRoles), body: LogLimits.piece,
+        Text(
+            "growLog", "Adds to what an attempt of a stage printed", "Log", [404, 409, 422], success: 204, query: [.attempt],
+            form: "LogPiece", takes: "application/octet-stream"))
     static let approvals = Route(
         .get, "/api/approvals", .readers(allRoles), Text("approvals", "What waits for a person", "Approvals", isTagged: true))
     static let announcements = Route(
@@ -122,7 +136,8 @@ extension Route {
     /// The table: every route there is.
     static let all = [
         health, ready, healthBehindPage, readyBehindPage, openAPI, metrics, environments, environment, releases, comparison,
-        rollback, figures, whoami, runs, run, events, stream, approvals, announcements, decide, cancel, hold, unhold, tokens,
+        rollback, figures, whoami, runs, run, events, stream, logs, log, growLog, approvals, announcements, decide, cancel, hold,
+        unhold, tokens,
         createToken, exchangeIdentity, revokeToken, accesses, append, journals, journal, entries, growth, lease, acquireLease,
         renewLease, releaseLease, clock,
     ]

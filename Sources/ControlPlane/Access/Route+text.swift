@@ -3,7 +3,7 @@ extension Route {
     struct Text: Sendable, Hashable {
         /// What may be asked with.
         enum Query: String, Sendable, Hashable {
-            case limit, before, after, reason, status, from, to, run, environment, days, waiting, timeout, resource
+            case limit, before, after, reason, status, from, to, run, environment, days, waiting, timeout, resource, attempt
         }
 
         /// What programs call it.
@@ -18,6 +18,8 @@ extension Route {
         let query: [Query]
         /// The schema of its body.
         let form: String?
+        /// The media type of its body.
+        let takes: String
         /// Whether the answer has a tag, by which it need not be sent again.
         let isTagged: Bool
         /// The media type of the answer.
@@ -25,7 +27,7 @@ extension Route {
 
         init(
             _ name: String, _ summary: String, _ answer: String, _ statuses: [Int] = [], success: Int = 200, query: [Query] = [],
-            form: String? = nil, isTagged: Bool = false, type: String = "application/json"
+            form: String? = nil, takes: String = "application/json", isTagged: Bool = false, type: String = "application/json"
         ) {
             self.name = name
             self.summary = summary
@@ -34,6 +36,7 @@ extension Route {
             self.statuses = statuses
             self.query = query
             self.form = form
+            self.takes = takes
             self.isTagged = isTagged
             self.type = type
         }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 
 /// One thing that may be asked of the API: its line in the table of who may do what.
 struct Route: Sendable, Hashable {
@@ -32,9 +33,11 @@ struct Route: Sendable, Hashable {
     /// Whether it changes something.
     var isChange: Bool { method != .get }
 
-    /// Whether it is written down: what changes something, but for the renewals of a lease, which come every ten seconds and tell
-    /// nothing that the line of its beginning does not.
-    var isRecorded: Bool { isChange && self != .renewLease }
+    /// Whether a call is written down: what changes something, but for the renewals of a lease, which come every ten seconds, and for the
+    /// later pieces of a log; they tell nothing that the line of the beginning does not.
+    func isRecorded(_ call: Call) -> Bool {
+        isChange && self != .renewLease && !(self == .growLog && call.request.headers[.uploadOffset] != "0")
+    }
 
     /// Whether it is one of a ledger's as a store.
     var isOfStore: Bool { path.hasPrefix("/api/ledger/") }

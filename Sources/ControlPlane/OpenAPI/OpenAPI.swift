@@ -1,5 +1,6 @@
 import CanonicalJSON
 import HTTPTypes
+import Journal
 import Stores
 
 /// What the API is, for programs: OpenAPI 3.1, made from the table of routes.
@@ -71,27 +72,42 @@ enum OpenAPI {
 
     private static func operation(_ route: Route) -> Operation {
         var parameters = route.names.map { name in
-            let schema = ["id": "ID", "name": "Name", "token": "TokenID", "kind": "JournalKind"][name] ?? "Name"
+            let schema = ["id": "ID", "name": "Name", "stage": "Name", "token": "TokenID", "kind": "JournalKind"][name] ?? "Name"
             return Parameter(name: name, in: "path", required: true, schema: reference(schema))
         }
         parameters += route.text.query.map { query in
             Parameter(
-                name: query.rawValue, in: "query", required: [.reason, .environment, .resource].contains(query),
+                name: query.rawValue, in: "query",
+                required: [.reason, .environment, .resource].contains(query) || (query == .attempt && route.isChange),
                 schema: query.schema(in: route))
         }
-        if route == .stream {
-            parameters.append(Parameter(name: "Last-Event-ID", in: "header", required: false, schema: reference("Position")))
-        }
-        if route.keepsAnswers {
-            let key = JSONNode.object(["type": .text("string"), "pattern": .text("^[!#-~]{1,128}$")])
-            parameters.append(Parameter(name: "Idempotency-Key", in: "header", required: false, schema: key))
-        }
+        parameters += headers(of: route)
         let answers = route.statuses.map { status in (String(status), answer(route, status)) }
         let isOpen = if case .everyone = route.access { true } else { false }
         return Operation(
             operationId: route.text.name, summary: route.text.summary, parameters: parameters,
-            requestBody: route.text.form.map { Body(required: true, content: ["application/json": ["schema": Reference($0)]]) },
+            requestBody: route.text.form.map { Body(required: true, content: [route.text.takes: ["schema": Reference($0)]]) },
             responses: Dictionary(uniqueKeysWithValues: answers), security: isOpen ? [] : [["token": []]])
+    }
+
+    /// The headers that mean something to a route beside those that mean something everywhere.
+    private static func headers(of route: Route) -> [Parameter] {
+        func header(_ name: String, required: Bool = false, _ schema: JSONNode) -> Parameter {
+            Parameter(name: name, in: "header", required: required, schema: schema)
+        }
+        func text(_ pattern: String) -> JSONNode { .object(["type": .text("string"), "pattern": .text(pattern)]) }
+        return switch route {
+        case .stream: [header("Last-Event-ID", reference("Position"))]
+        // Any text: what is not understood is passed over (RFC 9110, section 14.2).
+        case .log: [header("Range", .object(["type": .text("string")]))]
+        case .growLog:
+            [
+                header(
+                    "Upload-Offset", required: true,
+                    .object(["type": .text("integer"), "minimum": .number(0), "maximum": .number(LogLimits.log)]))
+            ]
+        default: route.keepsAnswers ? [header("Idempotency-Key", text("^[!#-~]{1,128}$"))] : []
+        }
     }
 
     private static func answer(_ route: Route, _ status: Int) -> Answer {
@@ -154,6 +170,7 @@ extension Route.Text.Query {
         case .waiting: .object(["type": .text("boolean")])
         case .timeout: .object(["type": .text("integer"), "minimum": .number(0), "maximum": .number(RemoteForm.wait)])
         case .resource: OpenAPI.reference("Resource")
+        case .attempt: .object(["type": .text("integer"), "minimum": .number(1), "maximum": .number(1_000_000)])
         case .days: .object(["type": .text("integer"), "minimum": .number(1), "maximum": .number(366)])
         }
     }

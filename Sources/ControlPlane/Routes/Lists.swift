@@ -38,6 +38,18 @@ enum Lists {
         let next: Int64
     }
 
+    /// In the order of the run's plan, and of attempts.
+    struct Logs: Encodable {
+        struct Log: Encodable {
+            let stage: StageName
+            let attempt: Int
+            /// How many bytes there are by now.
+            let size: Int64
+        }
+
+        let logs: [Log]
+    }
+
     /// Newest run first.
     struct Approvals: Encodable {
         let approvals: [ApprovalView]

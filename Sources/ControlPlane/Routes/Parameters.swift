@@ -91,6 +91,15 @@ extension Request {
         return text
     }
 
+    /// `attempt`: the number of one; nil where it is not given.
+    func attempt() throws(Problem) -> Int? {
+        guard let text = uri.queryParameters["attempt"] else { return nil }
+        guard let attempt = Int(text), (1...1_000_000).contains(attempt) else {
+            throw Problem(.badRequest, "'attempt' must be the number of an attempt: a number from 1.")
+        }
+        return attempt
+    }
+
     /// `days`: 1 to 366, 30 by default.
     func days() throws(Problem) -> Int {
         guard let text = uri.queryParameters["days"] else { return 30 }
@@ -121,6 +130,14 @@ extension ServiceContext {
             throw Problem(.badRequest, "The id of a run is 1 to 64 of a-z, 0-9, '.', '_' and '-'.")
         }
         return text
+    }
+
+    /// The stage that the path names.
+    func stageName() throws(Problem) -> StageName {
+        guard let name = parameters.get("stage").flatMap(StageName.init) else {
+            throw Problem(.badRequest, "The name of a stage is 1 to 63 of a-z, 0-9, '.', '_' and '-'.")
+        }
+        return name
     }
 
     /// The environment that the path names.

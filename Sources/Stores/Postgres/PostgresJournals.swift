@@ -48,6 +48,7 @@ extension Connection {
         var statements: [Statement] = []
         if !plan.removals.isEmpty {
             statements += ["entries", "journals"].map { Self.delete(plan.removals, from: $0) }
+            statements.append(PostgresLogs.delete(ofRuns: plan.removals.filter { $0.kind == .run }.map(\.name)))
         }
         statements.append(Self.insert(plan.entries))
         statements.append(Self.update(plan.heads, after: ground.heads))

@@ -4,7 +4,7 @@ import Postgres
 /// The tables of a ledger in PostgreSQL, in the schema `shipit`.
 enum PostgresSchema {
     /// The newest version this code reads and writes.
-    static let version = 3
+    static let version = 4
     /// "ship" in ASCII: the advisory lock under which the tables are made.
     private static let lock: Int64 = 0x7368_6970
 
@@ -23,6 +23,10 @@ enum PostgresSchema {
         }
         if found.version == 2 {
             try await upgrade(connection, url, from: 2, by: toVersion3)
+            found = try await self.found(connection, url)
+        }
+        if found.version == 3 {
+            try await upgrade(connection, url, from: 3) { _ in toVersion4 }
             found = try await self.found(connection, url)
         }
         if !found.hasNextMonth { await PostgresMonths.add(connection) }
@@ -96,20 +100,37 @@ enum PostgresSchema {
         ALTER TABLE shipit.entries RENAME TO entries_base;
         ALTER INDEX shipit.entries_pkey RENAME TO entries_base_pkey;
         \(PostgresMonths.entries);
-        DO $$
-        DECLARE
-            old pg_class := (SELECT pg_class FROM pg_class WHERE oid = 'shipit.entries_base'::regclass);
-            given record;
-        BEGIN
-            EXECUTE format('ALTER TABLE shipit.entries OWNER TO %s', old.relowner::regrole);
-            EXECUTE format('ALTER TABLE shipit.entries_rest OWNER TO %s', old.relowner::regrole);
-            FOR given IN SELECT * FROM aclexplode(old.relacl) LOOP
-                EXECUTE format('GRANT %s ON shipit.entries TO %s', given.privilege_type,
-                    CASE given.grantee WHEN 0 THEN 'PUBLIC' ELSE given.grantee::regrole::text END);
-            END LOOP;
-        END $$;
+        \(given(to: ["entries", "entries_rest"], as: "entries_base"));
         \(PostgresMonths.attachBase(before: name))
         """
+    }
+
+    /// Version 4 keeps what stages print; whoever could write entries can write that.
+    private static let toVersion4 = """
+        \(PostgresLogs.table);
+        \(given(to: ["logs"], as: "entries"))
+        """
+
+    /// Gives tables the owner of another one, and lets everybody use them who may use that.
+    private static func given(to tables: [String], as old: String) -> String {
+        let grants = tables.map {
+            """
+            EXECUTE format('ALTER TABLE shipit.\($0) OWNER TO %s', old.relowner::regrole);
+            FOR given IN SELECT * FROM aclexplode(old.relacl) LOOP
+                EXECUTE format('GRANT %s ON shipit.\($0) TO %s', given.privilege_type,
+                    CASE given.grantee WHEN 0 THEN 'PUBLIC' ELSE given.grantee::regrole::text END);
+            END LOOP;
+            """
+        }
+        return """
+            DO $$
+            DECLARE
+                old pg_class := (SELECT pg_class FROM pg_class WHERE oid = 'shipit.\(old)'::regclass);
+                given record;
+            BEGIN
+            \(grants.joined(separator: "\n"))
+            END $$
+            """
     }
 
     /// As large as there are journals that wait, and not as there are journals.
@@ -167,6 +188,7 @@ enum PostgresSchema {
             acquired bigint NOT NULL,
             expires bigint NOT NULL
         );
+        \(PostgresLogs.table);
         INSERT INTO shipit.schema_version(version) VALUES (\(version));
         """
     }

@@ -44,6 +44,9 @@ public struct PostgresStore: Store {
 }
 
 extension PostgresStore {
+    /// See `Store.logs`.
+    public var logs: (any LogStore)? { PostgresLogs { (work) async throws(StoreError) in try await self.repeating(work) } }
+
     /// See `Store.append`.
     ///
     /// A cancelled caller is told what became of its append all the same.

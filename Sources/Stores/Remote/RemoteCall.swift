@@ -20,7 +20,7 @@ struct RemoteCall {
     }
 
     private enum Verdict {
-        case answer([UInt8])
+        case answer(HTTPResponse)
         case failure(StoreError, isUnknown: Bool)
         case again(StoreError, isUnknown: Bool, after: Duration?)
     }
@@ -28,6 +28,8 @@ struct RemoteCall {
     let address: APIAddress
     let client: HTTPClient
     private var request: HTTPRequest
+    /// Statuses that are an answer beside those of success.
+    private var answers: Set<Int> = []
 
     /// A question.
     ///
@@ -65,6 +67,27 @@ struct RemoteCall {
         return call
     }
 
+    /// The question with bytes as they are as its body.
+    func with(bytes: [UInt8]) -> RemoteCall {
+        var call = self
+        call.request.body = bytes
+        return call.adding("Content-Type", "application/octet-stream")
+    }
+
+    /// The question with a header more.
+    func adding(_ name: String, _ value: String) -> RemoteCall {
+        var call = self
+        call.request.headers.append(name, value)
+        return call
+    }
+
+    /// The whole answer; one of `answers` is an answer, too.
+    func response(or answers: Set<Int>) async throws(StoreError) -> HTTPResponse {
+        var call = self
+        call.answers = answers
+        do throws(Failure) { return try await call.response() } catch { throw error.error }
+    }
+
     /// What is answered, read as `Value`.
     func value<Value: Decodable>(_ type: Value.Type = Value.self) async throws(StoreError) -> Value {
         do throws(Failure) { return try read(try await answer()) } catch { throw error.error }
@@ -81,14 +104,16 @@ struct RemoteCall {
     }
 
     /// Asks until there is an answer, or no hope for one; gives its body.
-    func answer() async throws(Failure) -> [UInt8] {
+    func answer() async throws(Failure) -> [UInt8] { try await response().body }
+
+    private func response() async throws(Failure) -> HTTPResponse {
         let end = ContinuousClock.now + Self.patience + request.deadline - Self.deadline
         var isUnknown = false
         var attempt = 0
         while true {
             attempt += 1
             switch await ask() {
-            case .answer(let body): return body
+            case .answer(let response): return response
             case .failure(let error, let isUnclear): throw Failure(error: error, isUnknown: isUnknown || isUnclear)
             case .again(let error, let isUnclear, let wanted):
                 isUnknown = isUnknown || isUnclear
@@ -103,7 +128,7 @@ struct RemoteCall {
     private func ask() async -> Verdict {
         let response: HTTPResponse
         do throws(HTTPError) { response = try await client.send(request) } catch { return verdict(on: error) }
-        if (200..<300).contains(response.status) { return .answer(response.body) }
+        if (200..<300).contains(response.status) || answers.contains(response.status) { return .answer(response) }
         let problem = try? Canonical.decode(RemoteProblem.self, from: response.body)
         let detail = problem?.detail ?? "It answered HTTP \(response.status)."
         if let fault = problem?.store {

@@ -30,17 +30,21 @@ public final class RemoteStore: Store {
         actor = name
     }
 
-    private func call(
-        _ method: String, _ path: String, query: [(String, String)] = [], pause: Duration = .zero
+    /// A question below `/api`, or below what a ledger has there.
+    func call(
+        _ method: String, _ path: String, below base: String = "/ledger", query: [(String, String)] = [], pause: Duration = .zero
     ) throws(StoreError) -> RemoteCall {
         guard let client = client.withLock({ $0 }) else {
             throw StoreError(.failed, "The ledger at \(address) was closed and is used no more.")
         }
-        return try RemoteCall(address, token, client, method, "/api/ledger\(path)", query: query, pause: pause)
+        return try RemoteCall(address, token, client, method, "/api\(base)\(path)", query: query, pause: pause)
     }
 }
 
 extension RemoteStore {
+    /// See `Store.logs`.
+    public var logs: (any LogStore)? { RemoteLogs(store: self) }
+
     /// See `Store.append`.
     ///
     /// A cancelled caller is told what became of its append all the same.
