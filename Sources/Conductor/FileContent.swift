@@ -19,9 +19,13 @@ enum FileContent {
 
     /// The last bytes of the file at `path`, at most `count`; none when it cannot be read.
     static func end(of path: String, atMost count: Int) -> [UInt8] {
-        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec]) else { return [] }
-        let size = (try? file.closeAfter { try file.seek(offset: 0, from: .end) }) ?? 0
-        return (try? read(path, from: max(0, size - Int64(count)), atMost: count)) ?? []
+        (try? read(path, from: max(0, size(of: path) - Int64(count)), atMost: count)) ?? []
+    }
+
+    /// How many bytes the file at `path` has; 0 when it cannot be read.
+    static func size(of path: String) -> Int64 {
+        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec]) else { return 0 }
+        return (try? file.closeAfter { try file.seek(offset: 0, from: .end) }) ?? 0
     }
 
     /// At most `count` bytes of the file at `path` from `offset` on.

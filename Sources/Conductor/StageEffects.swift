@@ -1,15 +1,19 @@
+import Journal
 import Pipeline
 
 /// The real effects: performers with the tools, their output in the stage's log.
 struct StageEffects: Effects {
     let tools: Tools
     let logFolder: String
+    /// Brings the output to who shares the ledger; nil where nobody does, or nothing is performed.
+    let carrier: LogCarrier?
     let progress: @Sendable (Progress) -> Void
     private let performers = Performers()
 
-    init(tools: Tools, logFolder: String, progress: @escaping @Sendable (Progress) -> Void) {
+    init(tools: Tools, logFolder: String, carrier: LogCarrier?, progress: @escaping @Sendable (Progress) -> Void) {
         self.tools = tools
         self.logFolder = logFolder
+        self.carrier = carrier
         self.progress = progress
     }
 
@@ -36,9 +40,11 @@ struct StageEffects: Effects {
         on attempt: PlannedAttempt, until end: Int64, launched: @escaping @Sendable (Launch) -> Void
     ) -> Work {
         let key = attempt.key
+        let path = StageLog.path(in: logFolder, run: attempt.run, stage: key.stage, attempt: key.attempt)
+        let name = LogName(run: attempt.run, stage: key.stage.text, attempt: key.attempt)
         let log = StageLog(
-            path: StageLog.path(in: logFolder, run: attempt.run, stage: key.stage, attempt: key.attempt), stage: key.stage,
-            vault: tools.vault, progress: progress)
+            path: path, stage: key.stage, vault: tools.vault,
+            grown: { [carrier] in carrier?.take(name, in: path, from: $0, to: $1) }, progress: progress)
         return Work(
             run: attempt.run, plan: attempt.plan, stage: key.stage, attempt: key.attempt, key: key.text(in: attempt.run),
             deadline: attempt.stage.policy.timeout, end: end, log: log, tools: tools, launched: launched)

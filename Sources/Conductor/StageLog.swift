@@ -14,19 +14,35 @@ actor StageLog {
     private let path: String
     private let stage: StageName
     private let vault: Vault
+    private let grown: @Sendable (_ from: Int64, _ to: Int64) -> Void
     private let progress: @Sendable (Progress) -> Void
     private var file: FileDescriptor?
     private var written = 0
+    /// How long the file was when we began: another look may have written to it.
+    private var start: Int64 = 0
     private var tail: [UInt8] = []
     private var dropped = 0
     private var streams: [OutputStream: Redactor.Stream] = [:]
     private var lines: [OutputStream: LineCutter] = [:]
     private var recent: [String] = []
 
-    init(path: String, stage: StageName, vault: Vault, progress: @escaping @Sendable (Progress) -> Void) {
+    /// A log in the file at `path`.
+    ///
+    /// - Parameters:
+    ///   - path: where it is kept.
+    ///   - stage: whose output it is.
+    ///   - vault: knows what is secret.
+    ///   - grown: told that the file was written, and between which places.
+    ///   - progress: told each line.
+    init(
+        path: String, stage: StageName, vault: Vault,
+        grown: @escaping @Sendable (_ from: Int64, _ to: Int64) -> Void = { _, _ in },
+        progress: @escaping @Sendable (Progress) -> Void
+    ) {
         self.path = path
         self.stage = stage
         self.vault = vault
+        self.grown = grown
         self.progress = progress
     }
 
@@ -85,9 +101,13 @@ actor StageLog {
     /// A log that cannot be written must not fail a deployment: the journal is what counts.
     private func writeOut(_ bytes: ArraySlice<UInt8>) {
         guard !bytes.isEmpty else { return }
-        if file == nil { file = try? PrivateFile.create(path) }
-        _ = try? file?.writeAll(bytes)
+        if file == nil {
+            file = try? PrivateFile.create(path)
+            start = (try? file?.seek(offset: 0, from: .end)) ?? 0
+        }
+        let isThere = (try? file?.writeAll(bytes)) != nil
         written += bytes.count
+        if isThere { grown(start, start + Int64(written)) }
     }
 
     private func tell(_ bytes: [UInt8], of stream: OutputStream) {

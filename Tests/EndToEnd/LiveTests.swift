@@ -126,7 +126,7 @@ import Testing
 
 extension Workshop {
     /// Lets a stage go on that waits for this file.
-    fileprivate func `let`(_ file: String) throws {
+    func `let`(_ file: String) throws {
         try edit(".git/\(file)") { _ in "" }
     }
 }

@@ -8,21 +8,8 @@ import Testing
 
 /// A ledger behind the API, which a laptop and CI share: `SHIPIT_STATE=http://127.0.0.1:PORT`.
 @Suite struct RemoteLedgerTests {
-    /// Another clone of a repository, in which shipit finds the same.
-    private struct Clone: Checkout {
-        let folder: String
-        let variables: [String: String]
-
-        static func with(_ checkout: some Checkout, _ body: (Clone) async throws -> Void) async throws {
-            let folder = checkout.folder + "-clone"
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            try await World.run("git", ["clone", "--quiet", checkout.folder, folder])
-            try await body(Clone(folder: folder, variables: checkout.variables))
-        }
-    }
-
     /// Runs the API over an empty ledger; `body` gets what makes an owner of a role's token of whoever has these variables.
-    private static func withAPI(
+    static func withAPI(
         _ body: (LedgerAPI, _ become: (_ role: String, _ name: String) async throws -> [String: String]) async throws -> Void
     ) async throws {
         try await PostgresServer.withDatabase { database in

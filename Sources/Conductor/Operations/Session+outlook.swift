@@ -27,9 +27,8 @@ extension Session {
     ///   - record: its run.
     ///   - count: how many lines at most.
     public func lastLines(of stage: StageName, in record: RunRecord, count: Int) -> [String] {
-        guard let log = try? logs(of: record, stage: stage.text).last(where: { $0.attempt == record.attempts(of: stage) })
-        else { return [] }
-        let text = String(decoding: FileContent.end(of: log.path, atMost: 16 << 10), as: UTF8.self)
+        let path = StageLog.path(in: logFolder, run: record.run.id, stage: stage, attempt: record.attempts(of: stage))
+        let text = String(decoding: FileContent.end(of: path, atMost: 16 << 10), as: UTF8.self)
         return text.split(whereSeparator: \.isNewline).suffix(count).map(String.init)
     }
 }

@@ -123,10 +123,12 @@ extension Session {
         vault.learn(from: writer.record.run.plan.project)
         workspace.keepStateOutOfGit()
         let courier = Courier(tools: tools)
+        let carrier = ledger.store.logs.map { LogCarrier($0, world: world, vault: vault) }
         let (signals, relay) = AsyncStream.makeStream(of: String.self)
         let listening = Task {
             for await signal in interrupts {
                 courier.hurry()
+                carrier?.hurry()
                 relay.yield(signal)
             }
             relay.finish()
@@ -136,12 +138,14 @@ extension Session {
         do throws(Refusal) {
             driven = .success(
                 try await ledger { () async throws(LedgerError) in
-                    try await engine(telling: courier).drive(writer, on: terms, interrupts: signals)
+                    try await engine(telling: courier, carrier: carrier).drive(writer, on: terms, interrupts: signals)
                 })
         } catch {
             driven = .failure(error)
         }
-        if let missed = await courier.finish() { progress(.notice(missed)) }
+        async let unsaid = courier.finish()
+        async let unbrought = carrier?.finish()
+        for missed in await [unsaid, unbrought ?? nil] { if let missed { progress(.notice(missed)) } }
         let (end, record) = try driven.get()
         return Driven(record: record, end: end)
     }

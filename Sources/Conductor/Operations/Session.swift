@@ -39,16 +39,18 @@ public struct Session: Sendable {
     /// Where the output of stages is kept.
     var logFolder: String { "\(workspace.stateFolder)/logs" }
 
-    /// An engine whose drives are told to whoever watches, and to those whom the project names.
-    func engine(telling courier: Courier) -> Engine {
+    /// An engine whose drives are told to whoever watches, and to those whom the project names; what stages print is handed to `carrier`.
+    func engine(telling courier: Courier, carrier: LogCarrier?) -> Engine {
         let progress = progress
+        let effects = StageEffects(tools: tools, logFolder: logFolder, carrier: carrier, progress: progress)
         return Engine(world: world, ledger: ledger, effects: effects, executor: TaskQueue(label: "conductor.drive")) {
             courier.take($0)
             progress($0)
         }
     }
 
-    var effects: StageEffects { StageEffects(tools: tools, logFolder: logFolder, progress: progress) }
+    /// The effects for who only looks.
+    var effects: StageEffects { StageEffects(tools: tools, logFolder: logFolder, carrier: nil, progress: progress) }
 
     /// The commit that a command is about, after proving that the work tree has nothing the commit has not.
     ///
