@@ -11,7 +11,7 @@ struct APIProxy: Sendable {
     private static let forms = 16 * 1024
     private static let bodyDeadline = Duration.seconds(10)
     /// What is passed on as it came; of everything else in a request the API learns nothing.
-    private static let passed: [HTTPField.Name] = [.ifNoneMatch, .lastEventID, .idempotencyKey]
+    private static let passed: [HTTPField.Name] = [.ifNoneMatch, .ifRange, .range, .lastEventID, .idempotencyKey]
 
     let upstream: Upstream
 
@@ -27,16 +27,18 @@ struct APIProxy: Sendable {
 
     private func read(_ request: Request, _ context: ServiceContext) async throws -> Response {
         var question = try question(request, context)
-        guard request.headers[.accept]?.contains("text/event-stream") ?? false else {
+        let isStream = request.headers[.accept]?.contains("text/event-stream") ?? false
+        // A log may be long, and is passed on as it comes.
+        guard isStream || request.uri.path.hasSuffix("/log") else {
             return try await answered(context) { () throws(Upstream.Failure) in
                 Self.response(try await upstream.send(question)) { ResponseBody(byteBuffer: ByteBuffer(bytes: $0)) }
             }
         }
-        question.headers.append("Accept", "text/event-stream")
+        if isStream { question.headers.append("Accept", "text/event-stream") }
         return try await answered(context) { [question] () throws(Upstream.Failure) in
             let answer = try await upstream.follow(question)
             // There is nothing to follow any more: an answer without content (RFC 9110, section 15.3.5).
-            if answer.status == 204 { return Self.response(answer) { _ in ResponseBody() } }
+            if answer.status == 204 || answer.status == 304 { return Self.response(answer) { _ in ResponseBody() } }
             return Self.response(answer) { content in
                 ResponseBody { writer in
                     // A service that is told to stop lets go of its followers, who find another.

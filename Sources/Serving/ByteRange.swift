@@ -22,6 +22,8 @@ public enum ByteRange: Sendable, Hashable {
         guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else { return }
         switch (parts[0].isEmpty, parts[1].isEmpty) {
         case (true, true): return
+        // The end of nothing is there, and no part of it can be told.
+        case (true, false) where size == 0 && Self.number(parts[1]) > 0: return
         case (true, false): self.init(max(0, size - Self.number(parts[1])), size, of: size)
         case (false, true): self.init(Self.number(parts[0]), size, of: size)
         case (false, false):

@@ -23,9 +23,9 @@ def free_port():
 
 
 class Stand:
-    """`scene` is what the storyteller tells first; `reading` is who may read: token or anyone."""
+    """`scene` is what the storyteller tells first; `reading` is who may read: token or anyone; `shared` puts the ledger into the database."""
 
-    def __init__(self, *scenes, reading="anyone", tokens=()):
+    def __init__(self, *scenes, reading="anyone", tokens=(), shared=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="shipit-page-"))
         self.ledger = str(self.folder / "state.db")
         self.api_port, self.web_port = free_port(), free_port()
@@ -33,10 +33,13 @@ class Stand:
         self.reading = reading
         self.database = None
         self.tokens = {}
+        if tokens or shared:
+            self.make_database()
+        if shared:
+            self.ledger = self.database
         for scene in scenes:
             self.tell(scene)
         if tokens:
-            self.make_database()
             for role in tokens:
                 self.tokens[role] = self.run("api", "token", "create", "--name", f"test {role}", "--role", role).strip()
         self.start_api()
@@ -113,6 +116,18 @@ class Stand:
             request.add_header("Authorization", f"Bearer {self.tokens[role]}")
         with urllib.request.urlopen(request, timeout=5) as answer:
             return json.load(answer)
+
+    def grow(self, run, stage, offset, text, role, attempt=1):
+        """Adds to what a stage printed, and answers where it ends."""
+        while text:
+            piece, text = text[:200_000], text[200_000:]
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{self.api_port}/api/runs/{run}/stages/{stage}/log?attempt={attempt}", method="PATCH",
+                data=piece, headers={"Authorization": f"Bearer {self.tokens[role]}", "Upload-Offset": str(offset),
+                                     "Content-Type": "application/octet-stream"})
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                offset = int(answer.headers["Upload-Offset"])
+        return offset
 
     def close(self):
         for name in list(self.processes):

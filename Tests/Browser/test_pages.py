@@ -36,11 +36,11 @@ def tearDownModule():
 
 
 class PageTests(unittest.TestCase):
-    scenes, reading, tokens = ("story",), "anyone", ()
+    scenes, reading, tokens, shared = ("story",), "anyone", (), False
 
     @classmethod
     def setUpClass(cls):
-        cls.stand = Stand(*cls.scenes, reading=cls.reading, tokens=cls.tokens)
+        cls.stand = Stand(*cls.scenes, reading=cls.reading, tokens=cls.tokens, shared=cls.shared)
         cls.addClassCleanup(cls.stand.close)
 
     @contextlib.contextmanager
@@ -239,6 +239,100 @@ class Live(PageTests):
             expect(page.locator("#connection")).to_have_text("Not live: asked again every 2 s")
             self.stand.tell("step", "live000004")
             expect(page.locator(".node.is-succeeded")).to_have_count(2)
+
+
+class Logs(PageTests):
+    scenes, tokens, shared = (), ("developer",), True
+
+    def begin(self, page, run):
+        """Opens a run whose `build-api` is under way, and what that printed; answers the row of the stage."""
+        self.stand.tell("begin", run)
+        self.open(page, f"/runs/{run}")
+        row = page.locator("#stage-build-api")
+        row.get_by_role("button", name="Output of build-api").click()
+        return row
+
+    def grow(self, run, offset, text):
+        return self.stand.grow(run, "build-api", offset, text.encode(), "developer")
+
+    def test_what_a_stage_prints_is_followed_as_it_comes(self):
+        with self.page() as page:
+            row = self.begin(page, "logs000001")
+            log = row.locator(".log-text")
+            expect(row.locator(".log-state")).to_have_text("Nothing printed yet.")
+            end = self.grow("logs000001", 0, "\x1b[32mStep 1/4\x1b[0m : FROM swift\n<b>bold</b> 漢字\n")
+            expect(log).to_have_text("Step 1/4 : FROM swift\n<b>bold</b> 漢字", use_inner_text=True)
+            end = self.grow("logs000001", end, "10 %\r 50 %\r100 %\r\nlast")
+            expect(log).to_have_text("Step 1/4 : FROM swift\n<b>bold</b> 漢字\n100 %\nlast", use_inner_text=True)
+            expect(row.locator(".log-state")).to_contain_text("following")
+            self.judge(page, "log")
+            # What the stage comes to is told beside it, and the log stays where it was.
+            log.focus()
+            self.stand.tell("step", "logs000001")
+            expect(row).to_have_class(re.compile("is-succeeded"))
+            expect(log).to_be_focused()
+            self.grow("logs000001", end, " words\n")
+            expect(log).to_contain_text("last words")
+            expect(row.locator(".log-state")).not_to_contain_text("following", timeout=15_000)
+
+    def test_a_long_one_is_read_from_its_end_and_its_place_is_kept(self):
+        with self.page() as page:
+            lines = "".join(f"line {number}\n" for number in range(100_000))
+            self.stand.tell("begin", "logs000002")
+            end = self.grow("logs000002", 0, lines)
+            self.open(page, "/runs/logs000002")
+            row = page.locator("#stage-build-api")
+            row.get_by_role("button", name="Output of build-api").click()
+            log = row.locator(".log-text")
+            expect(log).to_contain_text("line 99999")
+            expect(row.locator(".log-state")).to_contain_text(re.compile(r"The last 256 KiB of 1\.0 MiB"))
+            self.assertRegex(log.text_content().split("\n")[0], r"^line \d+$")
+            self.assertTrue(log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight < 2"), "it shows the end")
+            # Whoever reads further up is not carried away.
+            log.evaluate("log => { log.scrollTop = 1000 }")
+            expect(row.get_by_role("button", name="Newest")).to_be_visible()
+            self.grow("logs000002", end, "something new\n")
+            expect(log).to_contain_text("something new")
+            self.assertEqual(log.evaluate("log => log.scrollTop"), 1000)
+            row.get_by_role("button", name="Newest").click()
+            expect(row.get_by_role("button", name="Newest")).to_be_hidden()
+            with page.context.expect_page() as opened:
+                row.get_by_role("link", name="Whole log").click()
+            expect(opened.value.locator("body")).to_contain_text("line 0\nline 1\n")
+            self.picture(page, "log", whole=False)
+
+    def test_a_lost_connection_leaves_no_gap_in_it(self):
+        with self.page(expected="Failed to load|ERR_|50[0-9]") as page:
+            row = self.begin(page, "logs000003")
+            end = self.grow("logs000003", 0, "one\n")
+            expect(row.locator(".log-text")).to_have_text("one", use_inner_text=True)
+            self.stand.stop("api")
+            expect(row.locator(".log-state")).to_contain_text("connection is lost")
+            self.stand.start_api()
+            self.grow("logs000003", end, "two\n")
+            expect(row.locator(".log-text")).to_have_text("one\ntwo", use_inner_text=True, timeout=20_000)
+
+    def test_looks_like_the_rest_in_both_schemes_and_widths(self):
+        self.stand.tell("begin", "logs000004")
+        self.grow("logs000004", 0, "".join(f"#{number} [builder {number}/9] RUN swift build --product api\n" for number in range(9)))
+        for width, scheme in MODES:
+            with self.page(width, scheme, reduced_motion="reduce") as page:
+                self.open(page, "/runs/logs000004")
+                row = page.locator("#stage-build-api")
+                row.get_by_role("button", name="Output of build-api").click()
+                expect(row.locator(".log-text")).to_contain_text("builder 8/9")
+                self.judge(page, f"log at {width}, {scheme}")
+                self.picture(page, f"log-{width}-{scheme}")
+
+
+class LogsElsewhere(PageTests):
+    def test_of_a_ledger_in_a_file_it_is_said_that_they_are_elsewhere(self):
+        with self.page(expected="404") as page:
+            self.open(page, PAGES["failed"])
+            row = page.locator("#stage-build-api")
+            row.get_by_role("button", name="Output of build-api").click()
+            expect(row.locator(".log-state")).to_have_text("Nothing is kept here of what it printed.")
+            expect(row.get_by_role("link", name="Whole log")).to_be_hidden()
 
 
 class Decisions(PageTests):

@@ -25,7 +25,7 @@ struct `The part that a request asks for` {
     @Test(arguments: ["bytes=10-", "bytes=10-12", "bytes=-0", "bytes=99999999999999999999999-"])
     func `may not be there`(range: String) {
         #expect(part(range) == .nothing)
-        #expect(part("bytes=0-", of: 0) == .nothing && part("bytes=-1", of: 0) == .nothing)
+        #expect(part("bytes=0-", of: 0) == .nothing && part("bytes=-0", of: 0) == .nothing)
     }
 
     @Test(arguments: [
@@ -34,6 +34,10 @@ struct `The part that a request asks for` {
     ])
     func `is all of it when it is not understood`(range: String?) {
         #expect(part(range) == .whole)
+    }
+
+    @Test func `is all of nothing when its end is asked for`() {
+        #expect(part("bytes=-1", of: 0) == .whole)
     }
 
     @Test func `is all of it when what the caller has is something else`() {

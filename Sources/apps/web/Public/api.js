@@ -21,6 +21,17 @@ export async function change(method, path, body, key) {
   }));
 }
 
+/**
+ * The bytes of `range` at `api/PATH`, where they begin, and how many there are in all. Throws as `get` does.
+ */
+export async function part(path, range) {
+  const response = await fetch(`api/${path}`, { signal: AbortSignal.timeout(patience), headers: { Accept: 'text/plain', Range: range } });
+  if (!response.ok) return answer(response);
+  const [, from, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('Content-Range') ?? '') ?? [];
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { bytes, from: Number(from ?? 0), size: Number(size ?? bytes.length) };
+}
+
 async function answer(response) {
   const body = await response.json().catch(() => null);
   if (response.ok) return body;

@@ -6,6 +6,7 @@ import { approvalCard } from './change.js';
 import { graphView } from './graphview.js';
 import { decision } from './decide.js';
 import { whoIsSignedIn } from './session.js';
+import { logView } from './log.js';
 import { isOpen, runTime, stageSymbol } from './states.js';
 
 export async function runPage([id]) {
@@ -54,15 +55,14 @@ function frame(run, plan) {
       const row = known.get(stage.name);
       if (row?.key === key) {
         stretch(row.element.querySelector('.bar'), stage, whole);
+        row.output.update(stage);
         continue;
       }
-      const fresh = stageRow(stage, whole, way);
-      if (row) {
-        const isFocused = row.element.contains(document.activeElement);
-        row.element.replaceWith(fresh);
-        if (isFocused) fresh.focus({ preventScroll: true });
-      } else rows.append(fresh);
-      known.set(stage.name, { key, element: fresh });
+      const { element, output } = row ?? stageRow(now.id, stage);
+      if (!row) rows.append(element);
+      fill(element, stageParts(stage, whole, way), stage, way, output.element);
+      output.update(stage);
+      known.set(stage.name, { key, element, output });
     }
     const others = now.stages.filter((stage) => !stage.isWanted);
     changed(parts.end, [isOpen(now.status), whoIsSignedIn()], () => isOpen(now.status) && h('details', { class: 'more', 'data-key': 'cancel' },
@@ -126,8 +126,45 @@ function isBusy({ state }) {
   return state === 'running' || state === 'backing-off';
 }
 
-function stageRow(stage, whole, way) {
-  return h('li', { class: `stage-row is-${stage.state}${way === undefined ? '' : ' is-critical'}`, id: `stage-${stage.name}`, tabindex: '-1' },
+/** A row that stays: what it tells of its stage is drawn anew in it, and what the stage printed is left alone. */
+function stageRow(run, { name }) {
+  const output = outputPart(run, name);
+  return { element: h('li', { id: `stage-${name}`, tabindex: '-1' }, output.element), output };
+}
+
+/** Puts `parts` in place of all that a row holds but the output. */
+function fill(row, parts, stage, way, output) {
+  row.className = `stage-row is-${stage.state}${way === undefined ? '' : ' is-critical'}`;
+  for (const child of [...row.children]) if (child !== output) child.remove();
+  row.prepend(...parts);
+}
+
+/** What the stage printed, behind a button that is there once it may have printed something. */
+function outputPart(run, name) {
+  const button = h('button', { type: 'button', class: 'quiet', 'aria-expanded': 'false', 'aria-label': `Output of ${name}` }, 'Output');
+  const element = h('div', { class: 'stage-output', hidden: true }, button);
+  let [log, stage] = [null, null];
+  button.addEventListener('click', () => {
+    if (log) {
+      log.element.remove();
+      log = null;
+    } else {
+      log = logView(run, name);
+      element.append(log.element);
+      log.update(stage);
+    }
+    button.setAttribute('aria-expanded', String(log !== null));
+  });
+  function update(now) {
+    stage = now;
+    element.hidden = now.attempts === 0 || now.kind === 'approve';
+    log?.update(now);
+  }
+  return { element, update };
+}
+
+function stageParts(stage, whole, way) {
+  return [
     h('span', { class: `stage is-${stage.state}`, 'aria-hidden': 'true' }, stageSymbol(stage.state)),
     h('div', { class: 'stage-name' },
       h('span', { class: 'stage-title' }, stage.name), h('span', { class: 'muted' }, stage.summary)),
@@ -139,7 +176,8 @@ function stageRow(stage, whole, way) {
       stage.reason && h('p', { class: 'reason' }, stage.reason),
       stage.remedy && h('p', { class: 'remedy' }, h('strong', {}, 'What to do: '), stage.remedy),
       stage.product && h('p', { class: 'product' }, h('code', { title: stage.product }, stage.product)),
-      waits(stage) && h('p', { class: 'muted' }, `after ${some(stage.after)}`)));
+      waits(stage) && h('p', { class: 'muted' }, `after ${some(stage.after)}`)),
+  ].filter(Boolean);
 }
 
 /** What the stage cost beside what it usually does, in words. */
