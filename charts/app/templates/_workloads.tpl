@@ -28,6 +28,9 @@ api:
     {{- end }}
   pods: {{- omit $api "config" | toYaml | nindent 4 }}
   callers: [web, test]
+  {{- if or (and .Values.ingress.enabled .Values.ingress.api.host) (and .Values.gateway.enabled .Values.gateway.apiHost) }}
+  entry: true
+  {{- end }}
   # A replica is asked directly.
   egress:
     {{- if $pooled }}
