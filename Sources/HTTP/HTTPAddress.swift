@@ -63,6 +63,9 @@ public struct HTTPAddress: Sendable, Equatable {
     /// Whether it names this very machine: `localhost`, 127.0.0.0/8 or `[::1]`.
     public var isLoopback: Bool { Self.isLoopback(host: host) }
 
+    /// Whether nobody on the way reads what is sent there: it is `https`, or this very machine.
+    public var keepsSecrets: Bool { scheme == "https" || isLoopback }
+
     /// Whether `host`, without a port, names this very machine: `localhost`, 127.0.0.0/8 or `[::1]`.
     public static func isLoopback(host: String) -> Bool {
         if host == "localhost" || host == "[::1]" { return true }

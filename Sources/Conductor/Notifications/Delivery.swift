@@ -100,7 +100,7 @@ struct Delivery: Sendable {
             throw StageFailure(
                 "secret-refused", "The address of \(name) is no HTTP address.", remedy: "Correct what it refers to.")
         }
-        guard !isSecret || address.scheme == "https" || address.isLoopback else {
+        guard !isSecret || address.keepsSecrets else {
             throw StageFailure(
                 "secret-refused", "The address of \(name) is a secret, and does not begin with https.",
                 remedy: "Correct what it refers to.")

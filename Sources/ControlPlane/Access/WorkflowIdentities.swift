@@ -107,7 +107,7 @@ actor WorkflowIdentities {
         }
         let found = try await JSONDecoder().decode(Discovery.self, from: get("\(issuer)/.well-known/openid-configuration"))
         let address = try HTTPAddress(found.jwks_uri)
-        guard address.scheme == "https" || address.isLoopback else {
+        guard address.keepsSecrets else {
             throw Fault.keysAway("\(issuer) names \(address.summary) for its keys, which is not https.")
         }
         let set = try await JSONDecoder().decode(JWKS.self, from: get(found.jwks_uri))

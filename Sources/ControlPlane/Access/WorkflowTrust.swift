@@ -41,7 +41,7 @@ public struct WorkflowTrust: Sendable, Hashable {
             )
         }
         let issuer = value("API_GITHUB_ISSUER") ?? "https://token.actions.githubusercontent.com"
-        guard let address = try? HTTPAddress(issuer), address.scheme == "https" || address.isLoopback, issuer.last != "/" else {
+        guard let address = try? HTTPAddress(issuer), address.keepsSecrets, issuer.last != "/" else {
             throw SettingsError("API_GITHUB_ISSUER is '\(issuer)': write an https:// address without a slash at its end.")
         }
         self.init(issuer: issuer, audience: audience, subjects: subjects)
