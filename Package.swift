@@ -150,7 +150,8 @@ let package = Package(
 
         // The API as a store: in front of a database, with tokens.
         .target(
-            name: "LedgerAPI", dependencies: ["ControlPlane", "Pipeline", "Postgres", "Services", "Serving"],
+            name: "LedgerAPI",
+            dependencies: ["ControlPlane", "HTTP", "Peers", "Pipeline", "Postgres", "PostgresServer", "Services", "Serving"],
             path: "Tests/Support/LedgerAPI", swiftSettings: settings),
 
         // A small project that is really shipped.

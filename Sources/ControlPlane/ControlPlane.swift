@@ -6,6 +6,8 @@ public import ServiceLifecycle
 public import Serving
 import Stores
 
+package import struct Pipeline.TimeSpan
+
 /// The API over the ledger: environments, releases, runs and approvals as projections of what shipit recorded, for who has a token.
 public struct ControlPlane: Sendable {
     private let source: LedgerSource
@@ -15,6 +17,8 @@ public struct ControlPlane: Sendable {
     var followers = Followers.Limits()
     /// Whether appends are judged; the stores' contract knows nothing of what bodies mean, and its test says no.
     package var judges = true
+    /// How long a token lives that a workflow gets, which can ask again; a test says less.
+    package var workflowLife = TimeSpan.minutes(60)
 
     /// The API over the ledger in `source`.
     ///
@@ -97,7 +101,7 @@ public struct ControlPlane: Sendable {
         InterventionRoutes(views: views).add(to: routes)
         Announcements(database: database).add(to: routes)
         StoreRoutes(views: views, judges: judges).add(to: routes)
-        AccessRoutes(database: database, access: access).add(to: routes)
+        AccessRoutes(database: database, access: access, workflowLife: workflowLife).add(to: routes)
         let closing = Closing { [source, database] in
             await source.close()
             await database?.close()

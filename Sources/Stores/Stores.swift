@@ -5,10 +5,13 @@ public import Journal
 /// - Parameters:
 ///   - location: where it is.
 ///   - variables: those shipit was started with, where the token for an API is.
-public func open(_ location: StateLocation, variables: [String: String] = [:]) async throws(StoreError) -> any Store {
+///   - learn: is told of every secret that is got on the way, now or later, before it is used.
+public func open(
+    _ location: StateLocation, variables: [String: String] = [:], learn: @escaping @Sendable (String) -> Void = { _ in }
+) async throws(StoreError) -> any Store {
     switch location {
     case .file(let path): try await SQLiteStore(path: path)
     case .database(let url): try await PostgresStore(url)
-    case .api(let address): try await RemoteStore(address, token: try APIToken(variables: variables))
+    case .api(let address): try await RemoteStore(address, as: try Bearer(variables: variables), learn: learn)
     }
 }

@@ -15,13 +15,15 @@ enum Wiring {
     {
         var world = World.real()
         let workspace = try workspace(options)
+        let vault = Vault(for: workspace, in: world)
+        Door.shared.keepOut(vault)
         do throws(StoreError) {
             let location = try location(of: workspace, in: world)
-            let store = try await Stores.open(location, variables: world.variables)
+            let store = try await Stores.open(location, variables: world.variables) { vault.learn($0) }
             if let actor = store.actor { world.actor = actor }
             let session = Session(
-                workspace: workspace, store: store, world: world, isLedgerShared: location.isShared, progress: progress)
-            Door.shared.keepOut(session.vault)
+                workspace: workspace, store: store, world: world, vault: vault, isLedgerShared: location.isShared,
+                progress: progress)
             Door.shared.place(root: workspace.root)
             return session
         } catch {
@@ -46,7 +48,8 @@ enum Wiring {
     static func store(_ text: String, for session: Session) async throws(Refusal) -> (store: any Store, location: StateLocation) {
         do throws(StoreError) {
             let location = try StateLocation(parsing: text)
-            return (try await Stores.open(location, variables: session.world.variables), location)
+            let store = try await Stores.open(location, variables: session.world.variables) { session.vault.learn($0) }
+            return (store, location)
         } catch {
             throw Refusal(error)
         }

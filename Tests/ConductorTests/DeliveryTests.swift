@@ -46,7 +46,9 @@ import Testing
             }
             world.sleep = sleep ?? note
             let workspace = try Workspace(around: URL(fileURLWithPath: #filePath).deletingLastPathComponent().path)
-            let session = Session(workspace: workspace, store: ClosedStore(), world: world, isLedgerShared: false)
+            let session = Session(
+                workspace: workspace, store: ClosedStore(), world: world, vault: Vault(for: workspace, in: world),
+                isLedgerShared: false)
             // As a drive does.
             session.vault.learn(from: plan.project)
             return Courier(tools: session.tools)

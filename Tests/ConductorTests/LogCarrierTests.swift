@@ -46,7 +46,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: file) }
         var world = World.real()
         world.sleep = { try await Task.sleep(for: $0 / 1000) }
-        try await body(LogCarrier(shelf, world: world, vault: Vault(variables: [:], root: file)), file)
+        let workspace = try Workspace(around: URL(fileURLWithPath: #filePath).deletingLastPathComponent().path)
+        try await body(LogCarrier(shelf, world: world, vault: Vault(for: workspace, in: world)), file)
     }
 
     /// Adds to the file, and tells the carrier.

@@ -89,7 +89,7 @@ struct FullAPI {
 
     /// The ledger as who has this token uses it from elsewhere.
     func store(_ token: String) async throws -> RemoteStore {
-        try await RemoteStore(APIAddress(service.url("")), token: APIToken(variables: ["SHIPIT_TOKEN": token]))
+        try await RemoteStore(APIAddress(service.url("")), as: Bearer(variables: ["SHIPIT_TOKEN": token])) { _ in }
     }
 
     /// What a request is answered: `text` is sent as JSON.

@@ -1,6 +1,6 @@
 import Foundation
 import HTTP
-import Peers
+import LedgerAPI
 import Services
 import Serving
 import Testing
@@ -9,39 +9,18 @@ import Testing
 
 /// Workflows that come with what GitHub signed for them.
 struct `A workflow of GitHub Actions` {
-    /// A double of GitHub's issuer.
-    private struct Issuer {
-        let peer: Peer
-        let url: String
-        private let client = HTTPClient()
-
-        init() throws {
-            peer = try Peer(["python3", Peer.support("github_issuer.py")])
-            url = peer.facts["url"] ?? ""
-        }
-
-        func post(_ path: String, _ claims: [String: Any] = [:]) async throws -> String {
-            let body = Array(try JSONSerialization.data(withJSONObject: claims))
-            let response = try await client.send(HTTPRequest(method: "POST", url: url + path, body: body))
-            return String(decoding: response.body, as: UTF8.self)
-        }
-
-        func asked() async throws -> String {
-            String(decoding: try await client.send(HTTPRequest(url: url + "/asked")).body, as: UTF8.self)
-        }
-
-        func claims(_ changes: [String: Any] = [:]) -> [String: Any] {
-            let now = Int(Date.now.timeIntervalSince1970)
-            let claims: [String: Any] = [
-                "iss": url, "aud": "https://shipit.example.com", "sub": "repo:acme/shop:ref:refs/heads/main", "exp": now + 300,
-                "nbf": now - 5, "actor": "octocat", "repository": "acme/shop", "run_id": "77",
-            ]
-            return claims.merging(changes) { $1 }
-        }
+    /// What the issuer signs for a workflow that is trusted, with `changes`.
+    private func claims(_ issuer: GitHubIssuer, _ changes: [String: Any] = [:]) -> [String: Any] {
+        let now = Int(Date.now.timeIntervalSince1970)
+        let claims: [String: Any] = [
+            "iss": issuer.url, "aud": "https://shipit.example.com", "sub": "repo:acme/shop:ref:refs/heads/main", "exp": now + 300,
+            "nbf": now - 5, "actor": "octocat", "repository": "acme/shop", "run_id": "77",
+        ]
+        return claims.merging(changes) { $1 }
     }
 
-    private func withTrust(_ body: (FullAPI, Issuer) async throws -> Void) async throws {
-        let issuer = try Issuer()
+    private func withTrust(_ body: (FullAPI, GitHubIssuer) async throws -> Void) async throws {
+        let issuer = try GitHubIssuer()
         let trust = WorkflowTrust(
             issuer: issuer.url, audience: "https://shipit.example.com",
             subjects: ["repo:acme/shop:ref:refs/heads/main", "repo:acme/tools:*"])
@@ -54,7 +33,7 @@ struct `A workflow of GitHub Actions` {
 
     @Test func `exchanges its identity for a token of an hour, whose role is ci`() async throws {
         try await withTrust { api, issuer in
-            let answer = try await exchange(try await issuer.post("/sign", issuer.claims()), api)
+            let answer = try await exchange(try await issuer.post("/sign", claims(issuer)), api)
             #expect(answer.status == 201)
             let token = try #require(answer.object["text"]?.text)
             let who = try await api.send("GET", "/api/whoami", token: token).object
@@ -80,7 +59,7 @@ struct `A workflow of GitHub Actions` {
                 ("repo:acme/shop:ref:refs/heads/main2", 403), ("repo:acme/shop:pull_request", 403),
                 ("repo:acme/tools2:ref:refs/heads/main", 403), ("repo:evil/shop:ref:refs/heads/main", 403),
             ] {
-                let answer = try await exchange(try await issuer.post("/sign", issuer.claims(["sub": subject])), api)
+                let answer = try await exchange(try await issuer.post("/sign", claims(issuer, ["sub": subject])), api)
                 #expect(answer.status == status, "\(subject)")
             }
         }
@@ -90,18 +69,18 @@ struct `A workflow of GitHub Actions` {
         try await withTrust { api, issuer in
             let now = Int(Date.now.timeIntervalSince1970)
             var wrong = [
-                try await issuer.post("/sign", issuer.claims(["aud": "https://other.example.com"])),
-                try await issuer.post("/sign", issuer.claims(["iss": "https://other.example.com"])),
-                try await issuer.post("/sign", issuer.claims(["exp": now - 1])),
-                try await issuer.post("/sign", issuer.claims(["nbf": now + 300])),
-                try await issuer.post("/sign?by=0", issuer.claims()),
-                try await issuer.post("/sign?algorithm=none", issuer.claims()),
-                try await issuer.post("/sign", issuer.claims(["actor": ""])),
+                try await issuer.post("/sign", claims(issuer, ["aud": "https://other.example.com"])),
+                try await issuer.post("/sign", claims(issuer, ["iss": "https://other.example.com"])),
+                try await issuer.post("/sign", claims(issuer, ["exp": now - 1])),
+                try await issuer.post("/sign", claims(issuer, ["nbf": now + 300])),
+                try await issuer.post("/sign?by=0", claims(issuer)),
+                try await issuer.post("/sign?algorithm=none", claims(issuer)),
+                try await issuer.post("/sign", claims(issuer, ["actor": ""])),
                 "", "a.b.c", "....", try await api.token(.admin),
             ]
             // Another's words under a good signature.
-            let good = try await issuer.post("/sign", issuer.claims()).split(separator: ".")
-            let other = try await issuer.post("/sign", issuer.claims(["actor": "mallory"])).split(separator: ".")
+            let good = try await issuer.post("/sign", claims(issuer)).split(separator: ".")
+            let other = try await issuer.post("/sign", claims(issuer, ["actor": "mallory"])).split(separator: ".")
             wrong.append("\(good[0]).\(other[1]).\(good[2])")
             for identity in wrong {
                 let answer = try await exchange(identity, api)
@@ -117,25 +96,25 @@ struct `A workflow of GitHub Actions` {
 
     @Test func `is known by keys that are asked for once, and goes on being known while the issuer is away`() async throws {
         try await withTrust { api, issuer in
-            let first = try await issuer.post("/sign", issuer.claims())
+            let first = try await issuer.post("/sign", claims(issuer))
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<10 { group.addTask { try await exchange(first, api).status } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(statuses == Array(repeating: 201, count: 10))
-            #expect(try await issuer.asked() == "1")
+            #expect(try await issuer.count() == 1)
             // A name that nobody published makes nobody ask again at once.
-            #expect(try await exchange(try await issuer.post("/sign?by=0", issuer.claims()), api).status == 401)
-            #expect(try await issuer.asked() == "1")
-            _ = try await issuer.post("/fail")
+            #expect(try await exchange(try await issuer.post("/sign?by=0", claims(issuer)), api).status == 401)
+            #expect(try await issuer.count() == 1)
+            try await issuer.post("/fail")
             #expect(try await exchange(first, api).status == 201)
         }
     }
 
     @Test func `is told that the issuer's keys cannot be had`() async throws {
         try await withTrust { api, issuer in
-            let identity = try await issuer.post("/sign", issuer.claims())
-            _ = try await issuer.post("/fail")
+            let identity = try await issuer.post("/sign", claims(issuer))
+            try await issuer.post("/fail")
             let answer = try await exchange(identity, api)
             #expect(answer.status == 503)
             #expect(answer.headers.first("Retry-After") != nil)

@@ -106,7 +106,8 @@ import Testing
             try await Self.withAPI { api, become in
                 let good = try await shop.shipit("doctor", adding: try await become("developer", "dora"))
                 #expect(
-                    good.text.contains("\(api.state) is a ledger that this shipit knows, and takes us for dora"), "\(good.all)")
+                    good.text.contains("\(api.state) is a ledger that this shipit knows, and takes us for dora, by SHIPIT_TOKEN"),
+                    "\(good.all)")
                 let bad = "shipit_aaaaaaaaaaaaa_\(String(repeating: "0", count: 64))"
                 for (variables, words) in [
                     (["SHIPIT_STATE": api.state, "SHIPIT_TOKEN": bad], "no token that is known here"),
@@ -117,6 +118,36 @@ import Testing
                     #expect(answer.code == 1 && answer.all.contains(words) && !answer.all.contains(bad), "\(answer.all)")
                     let history = try await shop.shipit("history", adding: variables)
                     #expect(history.code == 1 && history.errors.contains(words), "\(history.all)")
+                }
+            }
+        }
+    }
+
+    @Test func `is used by a workflow that was given no token, whose secrets nobody prints`() async throws {
+        try await Workshop.with("leak: {run: [sh, -c, \"env; printenv SHIPIT_TOKEN || true\"]}") { shop in
+            let issuer = try GitHubIssuer()
+            try await PostgresServer.withDatabase { database in
+                try await LedgerAPI.with(database, trusting: issuer) { api in
+                    let variables = issuer.variables.merging(["SHIPIT_STATE": api.state]) { $1 }
+                    let ran = try await shop.shipit("run", "work", adding: variables)
+                    #expect(ran.code == 0, "\(ran.all)")
+                    let logs = try await shop.shipit("logs", Shops.run(in: ran.text), adding: variables)
+                    #expect(logs.text.contains("ACTIONS_ID_TOKEN_REQUEST_TOKEN=•••"), "\(logs.all)")
+                    #expect(!logs.text.contains("shipit_"), "the token is no child's: \(logs.all)")
+                    #expect(!(ran.all + logs.all).contains(issuer.secret))
+                    let history = try await shop.shipit("history", adding: variables)
+                    #expect(history.code == 0 && history.text.contains("octocat"), "\(history.all)")
+                    let doctor = try await shop.shipit("doctor", adding: variables)
+                    #expect(
+                        doctor.text.contains("takes us for octocat, by the identity that GitHub signs for this workflow"),
+                        "\(doctor.all)")
+
+                    try await issuer.post("/job", ["sub": "repo:acme/fork:pull_request"])
+                    for command in ["history", "doctor"] {
+                        let refused = try await shop.shipit(command, adding: variables)
+                        #expect(refused.code == 1 && refused.all.contains("'repo:acme/fork:pull_request'"), "\(refused.all)")
+                        #expect(refused.all.contains("API_GITHUB_SUBJECTS"), "\(refused.all)")
+                    }
                 }
             }
         }

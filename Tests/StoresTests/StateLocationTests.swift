@@ -39,26 +39,41 @@ import Testing
 
     @Test(arguments: [
         ([:], "there is no token"), (["SHIPIT_TOKEN": ""], "there is no token"),
-        (["SHIPIT_TOKEN": "hidden hidden"], "SHIPIT_TOKEN holds no token"),
-        (["SHIPIT_TOKEN": "hidden\r\nX: y"], "SHIPIT_TOKEN holds no token"),
+        (["SHIPIT_TOKEN": "hidden hidden"], "no token in SHIPIT_TOKEN"),
+        (["SHIPIT_TOKEN": "hidden\r\nX: y"], "no token in SHIPIT_TOKEN"),
         (["SHIPIT_TOKEN": "hidden-1", "SHIPIT_TOKEN_FILE": "/none"], "both set"), (["SHIPIT_TOKEN_FILE": "/none"], "/none"),
+        (["GITHUB_ACTIONS": "true"], "id-token: write"),
+        (
+            ["ACTIONS_ID_TOKEN_REQUEST_URL": "http://github.example.com", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "hidden-1"],
+            "no https:// address"
+        ),
     ])
-    func `needs a token for an API, and says how to get one`(variables: [String: String], reason: String) async throws {
+    func `needs a token for an API, or an identity, and says how to get one`(
+        variables: [String: String], reason: String
+    ) async throws {
         let location = try StateLocation(parsing: "http://127.0.0.1:1")
         let error = await #expect(throws: StoreError.self) { try await Stores.open(location, variables: variables) }
         #expect(error?.code == .refused)
         #expect(error?.message.contains(reason) == true && error?.message.contains("hidden") == false)
     }
 
-    @Test func `a token from a file loses its line end, and is shown by nothing`() async throws {
+    @Test func `a token from a file loses its line end, and neither it nor what a job asks with is shown by anything`()
+        async throws
+    {
         try await withFolder { folder in
             let file = folder.appending(path: "token")
             try Data("shipit_hidden_1\n".utf8).write(to: file)
-            let token = try APIToken(variables: ["SHIPIT_TOKEN_FILE": file.path])
+            let token = try #require(try APIToken(variables: ["SHIPIT_TOKEN_FILE": file.path]))
             #expect(token.text == "shipit_hidden_1")
-            var dumped = ""
-            dump(token, to: &dumped)
-            #expect(!"\(token)\(String(reflecting: token))\(dumped)".contains("hidden"))
+            let identity = try #require(
+                try JobIdentity(variables: [
+                    "ACTIONS_ID_TOKEN_REQUEST_URL": "https://github.example.com", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "hidden-2",
+                ]))
+            for secret in [token, identity] as [Any] {
+                var dumped = ""
+                dump(secret, to: &dumped)
+                #expect(!"\(secret)\(String(reflecting: secret))\(dumped)".contains("hidden"))
+            }
         }
     }
 

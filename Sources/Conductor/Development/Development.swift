@@ -26,7 +26,7 @@ public struct Development: Sendable {
         self.workspace = workspace
         self.world = world
         self.report = report
-        vault = Vault(variables: world.variables, root: workspace.root)
+        vault = Vault(for: workspace, in: world)
         children = Children()
         compose = LocalCompose(root: workspace.root, world: world, children: children)
         // A repository without a project has no secrets that anybody has named.

@@ -30,8 +30,9 @@ public struct Examination: Sendable, Encodable {
             let outside = Finding("repository", .doubtful, error.description, remedy: "Programs only were looked at.")
             return await Examination(findings: asked(Self.all(programs)) + [outside])
         }
-        let session = Session(workspace: workspace, store: ClosedStore(), world: world, isLedgerShared: false)
-        keepOut(session.vault)
+        let vault = Vault(for: workspace, in: world)
+        keepOut(vault)
+        let session = Session(workspace: workspace, store: ClosedStore(), world: world, vault: vault, isLedgerShared: false)
         let plan: Plan
         do throws(Refusal) {
             plan = try await session.plan(nil, source: session.workTree)
@@ -56,7 +57,7 @@ public struct Examination: Sendable, Encodable {
             }
         }
         if plan.project.notifications != nil { probes.append(("notifications", { await probe.notifications() })) }
-        probes.append(("ledger", { await Self.ledger(of: workspace, in: world) }))
+        probes.append(("ledger", { await Self.ledger(of: session) }))
         return await Examination(findings: asked(probes))
     }
 
@@ -146,10 +147,12 @@ public struct Examination: Sendable, Encodable {
         }
     }
 
-    private static func ledger(of workspace: Workspace, in world: World) async -> Finding {
+    private static func ledger(of session: Session) async -> Finding {
         do throws(StoreError) {
-            let place = world.variables["SHIPIT_STATE"] ?? "\(workspace.stateFolder)/state.db"
-            return await LedgerProbe(location: try StateLocation(parsing: place), variables: world.variables).finding()
+            let variables = session.world.variables
+            let place = variables["SHIPIT_STATE"] ?? "\(session.workspace.stateFolder)/state.db"
+            return await LedgerProbe(location: try StateLocation(parsing: place), variables: variables, vault: session.vault)
+                .finding()
         } catch {
             return Finding("ledger", .missing, error.message)
         }

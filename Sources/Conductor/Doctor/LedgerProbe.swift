@@ -7,6 +7,7 @@ import Stores
 struct LedgerProbe: Sendable {
     let location: StateLocation
     let variables: [String: String]
+    let vault: Vault
     private static let patience = Duration.seconds(4)
 
     func finding() async -> Finding {
@@ -23,20 +24,29 @@ struct LedgerProbe: Sendable {
                 if let obstacle = await obstacle(in: url) { return obstacle }
             case .api: break
             }
-            let store = try await Stores.open(location, variables: variables)
+            let store = try await Stores.open(location, variables: variables) { vault.learn($0) }
             let result: Result<Int64, StoreError>
             do throws(StoreError) { result = .success(try await store.now()) } catch { result = .failure(error) }
             await store.close()
             _ = try result.get()
-            let name = store.actor.map { ", and takes us for \($0)" } ?? ""
-            return Finding("ledger", .fine, "\(location) is a ledger that this shipit knows\(name)")
+            let name = try store.actor.map { (actor) throws(StoreError) in
+                ", and takes us for \(actor), by \(try Bearer(variables: variables))"
+            }
+            return Finding("ledger", .fine, "\(location) is a ledger that this shipit knows\(name ?? "")")
         } catch {
             if case (.api, .refused) = (location, error.code) {
-                return Finding(
-                    "ledger", .missing, error.message,
-                    remedy: "Set SHIPIT_TOKEN, or SHIPIT_TOKEN_FILE, to a token that is good there.")
+                return Finding("ledger", .missing, error.message, remedy: remedy)
             }
             return Finding("ledger", .missing, error.message, remedy: "Correct SHIPIT_STATE, or mend what it names.")
+        }
+    }
+
+    /// What to do where an API does not take us.
+    private var remedy: String {
+        if case .workflow? = try? Bearer(variables: variables) {
+            "See docs/api.md, Workflows of GitHub Actions; or set SHIPIT_TOKEN to a token that is good there."
+        } else {
+            "Set SHIPIT_TOKEN, or SHIPIT_TOKEN_FILE, to a token that is good there."
         }
     }
 

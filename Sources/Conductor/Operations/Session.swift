@@ -22,8 +22,10 @@ public struct Session: Sendable {
     let progress: @Sendable (Progress) -> Void
 
     /// A session in `workspace` on the ledger in `store`; `isLedgerShared` says whether other machines reach it.
+    ///
+    /// The vault is made before the ledger is opened, which may be by secrets that are got then.
     public init(
-        workspace: Workspace, store: any Store, world: World, isLedgerShared: Bool,
+        workspace: Workspace, store: any Store, world: World, vault: Vault, isLedgerShared: Bool,
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) {
         self.workspace = workspace
@@ -31,7 +33,7 @@ public struct Session: Sendable {
         self.isLedgerShared = isLedgerShared
         self.progress = progress
         ledger = Ledger(store)
-        vault = Vault(variables: world.variables, root: workspace.root)
+        self.vault = vault
         children = Children()
         tools = Tools(world: world, workspace: workspace, vault: vault, ledger: ledger, http: HTTPClient(), children: children)
     }

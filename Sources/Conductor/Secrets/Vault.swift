@@ -10,7 +10,6 @@ import Synchronization
 public final class Vault: Sendable {
     private struct State {
         var values: [SecretReference: String] = [:]
-        var secrets: [Secret] = []
         var redactor = Redactor([])
     }
 
@@ -18,11 +17,11 @@ public final class Vault: Sendable {
     private let variables: [String: String]
     private let root: String
 
-    /// A vault that reads variables from `variables` and files relative to `root`.
-    init(variables: [String: String], root: String) {
-        self.variables = variables
-        self.root = root
-        learnToken()
+    /// A vault for work in `workspace`, which knows the secrets of the ledger's API that are in the variables already.
+    public init(for workspace: Workspace, in world: World) {
+        variables = world.variables
+        root = workspace.root
+        learnBearers()
     }
 
     /// What keeps everything known so far out of a text.
@@ -31,10 +30,16 @@ public final class Vault: Sendable {
     /// The text without any secret known so far.
     public func redact(_ text: String) -> String { redactor.redact(text) }
 
-    /// Learns the token for the ledger's API, wherever it is: a child may print it, too.
-    private func learnToken() {
-        guard let token = try? APIToken(variables: variables) else { return }
-        try? remember(token.text, of: .environment("SHIPIT_TOKEN"))
+    /// Learns a secret that somebody has got, and that no reference leads to.
+    public func learn(_ secret: String) {
+        guard let secret = try? Secret(secret, from: "what was got") else { return }
+        add([secret])
+    }
+
+    /// Learns what the ledger's API and GitHub know us by, whether or not either is asked: a child may print it, too.
+    private func learnBearers() {
+        if let token = try? APIToken(variables: variables) { learn(token.text) }
+        if let identity = try? JobIdentity(variables: variables) { learn(identity.secret) }
     }
 
     /// Learns the secrets that are in our own variables already: a child may print what it inherited.
@@ -84,12 +89,10 @@ public final class Vault: Sendable {
         if let password = Self.password(in: value), let secret = try? Secret(password, from: reference.description) {
             found.append(secret)
         }
-        state.withLock { state in
-            guard !found.allSatisfy(state.secrets.contains) else { return }
-            state.secrets += found
-            state.redactor = Redactor(state.secrets)
-        }
+        add(found)
     }
+
+    private func add(_ secrets: [Secret]) { state.withLock { $0.redactor = $0.redactor.adding(secrets) } }
 
     private func read(_ reference: SecretReference, for use: String) async throws(StageFailure) -> String {
         switch reference {

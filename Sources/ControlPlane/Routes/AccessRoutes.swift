@@ -35,15 +35,14 @@ struct AccessRoutes: Sendable {
         let token: String
     }
 
-    /// How long a token lives that a workflow asked for: it can ask again.
-    private static let workflowLife = TimeSpan.minutes(60)
-
     private let database: Database?
     private let project: String
     private let workflows: WorkflowIdentities?
+    private let workflowLife: TimeSpan
 
-    init(database: Database?, access: AccessSettings) {
+    init(database: Database?, access: AccessSettings, workflowLife: TimeSpan) {
         self.database = database
+        self.workflowLife = workflowLife
         project = access.project
         workflows = access.workflows.map { WorkflowIdentities($0) }
     }
@@ -69,7 +68,7 @@ struct AccessRoutes: Sendable {
             }
             var response = try await answer(call) { database in
                 let (token, text) = try await Tokens(database: database).create(
-                    wanted.name, wanted.role, in: project, for: Self.workflowLife,
+                    wanted.name, wanted.role, in: project, for: workflowLife,
                     by: "github \(identity.repository) run \(identity.run)")
                 return CreatedToken(token: token, text: text.text)
             }

@@ -22,11 +22,14 @@ struct RemoteCall {
     private enum Verdict {
         case answer(HTTPResponse)
         case failure(StoreError, isUnknown: Bool)
+        /// The token is not taken.
+        case unknownToken(StoreError)
         case again(StoreError, isUnknown: Bool, after: Duration?)
     }
 
     let address: APIAddress
-    let client: HTTPClient
+    private let source: TokenSource?
+    private let client: HTTPClient
     private var request: HTTPRequest
     /// Statuses that are an answer beside those of success.
     private var answers: Set<Int> = []
@@ -35,24 +38,25 @@ struct RemoteCall {
     ///
     /// - Parameters:
     ///   - address: whom to ask.
-    ///   - token: who asks.
+    ///   - source: who asks; nil for nobody in particular.
     ///   - client: sends it.
     ///   - method: of HTTP.
     ///   - path: below the address, beginning with a slash.
     ///   - query: names and values.
     ///   - pause: how long the API may take on purpose.
     init(
-        _ address: APIAddress, _ token: APIToken, _ client: HTTPClient, _ method: String, _ path: String,
+        _ address: APIAddress, _ source: TokenSource?, _ client: HTTPClient, _ method: String, _ path: String,
         query: [(String, String)] = [], pause: Duration = .zero
     ) throws(StoreError) {
         self.address = address
+        self.source = source
         self.client = client
         do throws(HTTPError) {
             var url = try HTTPAddress("\(address)\(path)")
             for (name, value) in query { url = try url.adding(name, value) }
             request = HTTPRequest(
-                method: method, url: url.text, headers: ["Authorization": "Bearer \(token.text)", "Accept": "application/json"],
-                deadline: Self.deadline + pause, responseLimit: Self.answerLimit)
+                method: method, url: url.text, headers: ["Accept": "application/json"], deadline: Self.deadline + pause,
+                responseLimit: Self.answerLimit)
         } catch {
             throw StoreError(.failed, error.description)
         }
@@ -88,6 +92,17 @@ struct RemoteCall {
         do throws(Failure) { return try await call.response() } catch { throw error.error }
     }
 
+    /// What is answered to the first try, read as `Value`.
+    func once<Value: Decodable>(_ type: Value.Type = Value.self) async throws(StoreError) -> Value {
+        do throws(Failure) {
+            switch await ask() {
+            case .answer(let response): return try read(response.body)
+            case .failure(let error, _), .unknownToken(let error), .again(let error, _, _):
+                throw Failure(error: error, isUnknown: false)
+            }
+        } catch { throw error.error }
+    }
+
     /// What is answered, read as `Value`.
     func value<Value: Decodable>(_ type: Value.Type = Value.self) async throws(StoreError) -> Value {
         do throws(Failure) { return try read(try await answer()) } catch { throw error.error }
@@ -115,6 +130,7 @@ struct RemoteCall {
             switch await ask() {
             case .answer(let response): return response
             case .failure(let error, let isUnclear): throw Failure(error: error, isUnknown: isUnknown || isUnclear)
+            case .unknownToken(let error): throw Failure(error: error, isUnknown: isUnknown)
             case .again(let error, let isUnclear, let wanted):
                 isUnknown = isUnknown || isUnclear
                 // At random, so that those who were cut off together do not come back together.
@@ -125,7 +141,23 @@ struct RemoteCall {
         }
     }
 
+    /// Asks once; once more with another token where there is one and the first is not taken, since nothing was done then.
     private func ask() async -> Verdict {
+        do throws(StoreError) {
+            let token = try await source?.token(through: client)
+            let verdict = await ask(as: token)
+            guard case .unknownToken = verdict, let token,
+                let other = try await source?.token(insteadOf: token, through: client)
+            else { return verdict }
+            return await ask(as: other)
+        } catch {
+            return error.passing ? .again(error, isUnknown: false, after: nil) : .failure(error, isUnknown: false)
+        }
+    }
+
+    private func ask(as token: APIToken?) async -> Verdict {
+        var request = request
+        if let token { request.headers.append("Authorization", "Bearer \(token.text)") }
         let response: HTTPResponse
         do throws(HTTPError) { response = try await client.send(request) } catch { return verdict(on: error) }
         if (200..<300).contains(response.status) || answers.contains(response.status) { return .answer(response) }
@@ -136,7 +168,8 @@ struct RemoteCall {
             return error.passing ? .again(error, isUnknown: true, after: pause(response)) : .failure(error, isUnknown: false)
         }
         switch response.status {
-        case 401, 403: return .failure(StoreError(.refused, "The API at \(address) refused this: \(detail)"), isUnknown: false)
+        case 401: return .unknownToken(refusal(detail))
+        case 403: return .failure(refusal(detail), isUnknown: false)
         case 429: return .again(away(detail), isUnknown: false, after: pause(response))
         // Of a proxy in between, too.
         case 408, 502, 503, 504: return .again(away(detail), isUnknown: true, after: pause(response))
@@ -160,6 +193,10 @@ struct RemoteCall {
         case .invalidURL, .invalidHeader, .tooLarge, .tooManyRedirects:
             .failure(StoreError(.failed, error.description), isUnknown: error.code == .tooLarge)
         }
+    }
+
+    private func refusal(_ why: String) -> StoreError {
+        StoreError(.refused, "The API at \(address) refused this: \(why)")
     }
 
     private func away(_ why: String) -> StoreError {

@@ -13,17 +13,28 @@ public final class RemoteStore: Store {
     public let actor: String?
 
     private let address: APIAddress
-    private let token: APIToken
+    private let source: TokenSource
     /// Nil once the store is closed; behind a lock, since any caller may be about to use it.
     private let client: Mutex<HTTPClient?>
 
-    /// Asks the API at `address` who the owner of `token` is.
-    public init(_ address: APIAddress, token: APIToken) async throws(StoreError) {
+    /// Asks the API at `address` for whom it takes us.
+    ///
+    /// - Parameters:
+    ///   - address: where it is.
+    ///   - bearer: by what it knows us.
+    ///   - learn: is told of every secret that is got on the way, so that it can be kept out of what is shown.
+    public init(
+        _ address: APIAddress, as bearer: Bearer, learn: @escaping @Sendable (String) -> Void
+    ) async throws(StoreError) {
         self.address = address
-        self.token = token
         let client = HTTPClient()
         self.client = Mutex(client)
-        let call = try RemoteCall(address, token, client, "GET", "/api/whoami")
+        source =
+            switch bearer {
+            case .token(let token): .fixed(token)
+            case .workflow(let identity): .renewed(WorkflowToken(address, for: identity, learn: learn))
+            }
+        let call = try RemoteCall(address, source, client, "GET", "/api/whoami")
         guard let name = try await call.value(RemoteForm.Identity.self).name else {
             throw StoreError(.refused, "The API at \(address) does not say whose token this is: it needs a database of its own.")
         }
@@ -37,7 +48,7 @@ public final class RemoteStore: Store {
         guard let client = client.withLock({ $0 }) else {
             throw StoreError(.failed, "The ledger at \(address) was closed and is used no more.")
         }
-        return try RemoteCall(address, token, client, method, "/api\(base)\(path)", query: query, pause: pause)
+        return try RemoteCall(address, source, client, method, "/api\(base)\(path)", query: query, pause: pause)
     }
 }
 
@@ -194,5 +205,8 @@ extension RemoteStore {
     }
 
     /// See `Store.close`.
-    public func close() async { client.withLock { $0 = nil } }
+    public func close() async {
+        client.withLock { $0 = nil }
+        if case .renewed(let token) = source { await token.close() }
+    }
 }

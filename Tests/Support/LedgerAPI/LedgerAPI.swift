@@ -1,7 +1,8 @@
 import ControlPlane
 public import Foundation
-import Pipeline
+public import Pipeline
 public import Postgres
+import PostgresServer
 import Services
 import Serving
 
@@ -21,16 +22,27 @@ public struct LedgerAPI: Sendable {
     /// - Parameters:
     ///   - database: the URL of the database, for the ledger and the service's own tables.
     ///   - judges: whether what is written is judged.
+    ///   - issuer: who signs for the workflows of the repository `acme/shop`, which are trusted; nil for none.
+    ///   - life: how long a token lives that a workflow gets.
     ///   - body: uses it.
     public static func with(
-        _ database: URLComponents, judges: Bool = true, _ body: (LedgerAPI) async throws -> Void
+        _ database: URLComponents, judges: Bool = true, trusting issuer: GitHubIssuer? = nil, for life: TimeSpan = .minutes(60),
+        _ body: (LedgerAPI) async throws -> Void
     ) async throws {
-        let environment = ["DATABASE_URL": database.string ?? "", "API_RATE": "0"]
+        var environment = ["DATABASE_URL": database.string ?? "", "API_RATE": "0"]
+        // What is signed names the port before anybody listens there.
+        let port = issuer == nil ? 0 : Int(try ReservedPort().number)
+        if let issuer {
+            environment["API_GITHUB_SUBJECTS"] = "repo:acme/shop:*"
+            environment["API_GITHUB_AUDIENCE"] = "http://127.0.0.1:\(port)"
+            environment["API_GITHUB_ISSUER"] = issuer.url
+        }
         try await migrate(DatabaseURL(database.string ?? ""))
-        try await RunningService.with {
+        try await RunningService.with { [environment] in
             var plane = try ControlPlane(environment: environment)
             plane.judges = judges
-            return plane.server(ServerSettings(host: "127.0.0.1", port: 0), logger: RunningService.silent, onListening: $0)
+            plane.workflowLife = life
+            return plane.server(ServerSettings(host: "127.0.0.1", port: port), logger: RunningService.silent, onListening: $0)
         } _: { service in
             try await body(LedgerAPI(service: service, environment: environment))
         }

@@ -37,9 +37,10 @@ extension Checkout {
     /// Our own environment without what would change shipit's ways.
     public static var plainVariables: [String: String] {
         var variables = Command.inheritedEnvironment
-        for name in ["CI", "SHIPIT_STATE", "GITHUB_ACTOR", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"] {
-            variables[name] = nil
-        }
+        for name in [
+            "CI", "SHIPIT_STATE", "GITHUB_ACTOR", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE",
+            "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        ] { variables[name] = nil }
         variables["SHIPIT_ACTOR"] = "tester"
         return variables
     }
