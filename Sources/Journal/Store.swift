@@ -9,6 +9,9 @@ public protocol Store: Sendable {
     /// Where what stages print is kept for others; nil where nobody else reads the store, and each driver's own files are enough.
     var logs: (any LogStore)? { get }
 
+    /// Throws `.refused` where whoever this is may not hold an environment: for what begins with that, and asks before it looks around.
+    func requireRightToHold() throws(StoreError)
+
     /// Appends to several journals at once, durably: all of `batch` or nothing.
     ///
     /// Each journal's position must be the expected one, and each of `leases` must be alive with its token, both checked in
@@ -70,4 +73,7 @@ extension Store {
 
     /// Nil: nobody else reads it.
     public var logs: (any LogStore)? { nil }
+
+    /// Whoever reaches the ledger may.
+    public func requireRightToHold() throws(StoreError) {}
 }

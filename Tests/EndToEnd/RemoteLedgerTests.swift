@@ -153,6 +153,35 @@ import Testing
         }
     }
 
+    @Test func `is no way to a rollback for who may not hold: it is refused before anything is looked at`() async throws {
+        try await Workshop.with("ask: {approve: production}") { shop in
+            try await Self.withAPI { api, become in
+                // A docker that writes down that it was asked, and knows nothing.
+                try shop.edit(".git/docker") { _ in "#!/bin/sh\necho \"$@\" >> '\(shop.folder)/.git/asked'\nexit 1\n" }
+                try await World.run("chmod", ["+x", "\(shop.folder)/.git/docker"])
+                let path = ["PATH": "\(shop.folder)/.git:\(shop.variables["PATH"] ?? "")"]
+                let dora = try await become("developer", "dora").merging(path) { $1 }
+
+                let refused = try await shop.shipit("rollback", "production", adding: dora)
+                #expect(refused.code == 1, "\(refused.all)")
+                for words in [
+                    "production is not rolled back, and nothing was touched", "role is developer",
+                    "these may: release-manager, on-call, admin", "Ask somebody of such a role",
+                ] { #expect(refused.errors.contains(words), "\(words): \(refused.all)") }
+                #expect(shop.kept("asked").isEmpty)
+                let lines = try await Self.accesses(api, as: try await become("admin", "root"))
+                #expect(!lines.contains { $0.contains("dora") }, "\(lines)")
+
+                let planned = try await shop.shipit("rollback", "production", "--plan", adding: dora)
+                #expect(!planned.all.contains("role is"), "\(planned.all)")
+                #expect(!shop.kept("asked").isEmpty)
+                let oncall = try await become("on-call", "olga").merging(path) { $1 }
+                let looked = try await shop.shipit("rollback", "production", adding: oncall)
+                #expect(!looked.all.contains("role is"), "\(looked.all)")
+            }
+        }
+    }
+
     @Test func `is moved to, compared, exported and pruned by an admin`() async throws {
         try await Workshop.with("fine: {run: [\"true\"]}") { shop in
             try await Self.withAPI { api, become in
@@ -172,6 +201,10 @@ import Testing
                 #expect(exported.code == 0, "\(exported.all)")
                 let known = try await shop.shipit("state", "import", file, adding: dora)
                 #expect(known.code == 0, "nothing of it is new: \(known.all)")
+                // Until the runs are as old as that.
+                while try await shop.shipit("state", "prune", "--older-than", "1s", "--dry-run", adding: dora).text
+                    .contains("0 runs")
+                {}
                 let kept = try await shop.shipit("state", "prune", "--older-than", "1s", adding: dora)
                 #expect(kept.code == 1 && kept.errors.contains("admin"), "\(kept.all)")
                 let pruned = try await shop.shipit("state", "prune", "--older-than", "1s", adding: admin)

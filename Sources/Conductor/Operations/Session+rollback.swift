@@ -32,9 +32,11 @@ extension Session {
     ///   - environment: what is to be rolled back.
     ///   - project: the project as it is checked out.
     ///   - wanted: a commit or release id; nil for last good.
-    public func rollbackPlan(of environment: EnvironmentName, in project: Project, to wanted: String?) async throws(Refusal)
-        -> RollbackPlan
-    {
+    ///   - isRehearsal: whether nothing follows; else it is refused at once to who may not set the hold that a rollback begins with.
+    public func rollbackPlan(
+        of environment: EnvironmentName, in project: Project, to wanted: String?, isRehearsal: Bool = false
+    ) async throws(Refusal) -> RollbackPlan {
+        if !isRehearsal { try requireRightToHold(environment) }
         var record = try await self.record(of: environment)
         let onTarget = try await target(of: environment, in: project, after: record.state.current?.release)
         if record.state.count == 0, let onTarget { record = try await adopt(onTarget, in: environment) }
@@ -110,6 +112,14 @@ extension Session {
             progress(.notice("by now \(environment) is to be \(now.reason)"))
         }
         return try await start(now.plan, goal: [], reason: reason ?? now.reason)
+    }
+
+    private func requireRightToHold(_ environment: EnvironmentName) throws(Refusal) {
+        do throws(StoreError) { try ledger.store.requireRightToHold() } catch {
+            throw Refusal(
+                .failed, "\(environment) is not rolled back, and nothing was touched. \(error.message)",
+                remedy: "See where it would lead with: shipit rollback \(environment) --plan")
+        }
     }
 
     private func hold(for rollback: RollbackPlan, _ reason: String?) async throws(Refusal) {

@@ -15,6 +15,8 @@ struct InsightRoutes: Sendable {
         let expires: Int64?
         /// What the role lets them decide: `approve`, `cancel`, `hold`.
         let may: [String]
+        /// Which roles may decide it.
+        let roles: [String: [Role]]
     }
 
     let views: LedgerRoutes
@@ -52,12 +54,12 @@ struct InsightRoutes: Sendable {
         }
         routes.on(.whoami) { call in
             let token = call.caller.token
-            let may = [("approve", Route.decide), ("cancel", .cancel), ("hold", .hold)].filter { _, route in
-                token.map { route.access.roles.contains($0.role) } ?? false
-            }
+            let decisions = [("approve", Route.decide), ("cancel", .cancel), ("hold", .hold)]
+            let roles = Dictionary(uniqueKeysWithValues: decisions.map { ($0, $1.access.roles) })
+            let may = decisions.map(\.0).filter { name in token.map { roles[name]?.contains($0.role) == true } ?? false }
             return JSON.response(
                 Identity(
-                    name: token?.name, role: token?.role, project: project, expires: token?.expires, may: may.map(\.0)))
+                    name: token?.name, role: token?.role, project: project, expires: token?.expires, may: may, roles: roles))
         }
     }
 

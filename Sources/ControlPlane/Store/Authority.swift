@@ -3,6 +3,7 @@ import Journal
 import Pipeline
 import Records
 import Serving
+import Stores
 
 /// What the owner of a token may write into journals: no more than the other routes let their role do.
 ///
@@ -26,7 +27,7 @@ struct Authority {
     func check(_ event: Stamped<RunEvent>, approves: (StageName) -> Bool) throws(Problem) {
         try checkName(event.by)
         switch event.event {
-        case .approved, .rejected: try check(Route.decide, "approved or rejected")
+        case .approved, .rejected: try check(Route.decide, .decide)
         case .succeeded(let stage, _, _, _, _) where approves(stage):
             throw Problem(.forbidden, "The approval '\(stage)' can only be approved by somebody, and does not succeed by itself.")
         default: break
@@ -38,10 +39,10 @@ struct Authority {
         try checkName(event.by)
         switch event.event {
         case .held(let hold):
-            try check(Route.hold, "held, as a rollback does,")
+            try check(Route.hold, .hold)
             try checkName(hold.by)
         case .unheld(let person, _):
-            try check(Route.hold, "allowed deploys again")
+            try check(Route.hold, .unhold)
             try checkName(person)
         case .released, .verified, .refuted, .sighted: break
         }
@@ -49,7 +50,7 @@ struct Authority {
 
     /// An event of the ledger's own journal.
     func check(_ event: Stamped<LedgerEvent>) throws(Problem) {
-        guard token.role == .admin else { throw forbidden([.admin], "removed from the ledger") }
+        try check([.admin], .prune)
     }
 
     /// Whoever is said to hold a lease.
@@ -61,13 +62,10 @@ struct Authority {
         }
     }
 
-    private func check(_ route: Route, _ what: String) throws(Problem) {
-        guard !route.access.roles.contains(token.role) else { return }
-        throw forbidden(route.access.roles, what)
-    }
+    private func check(_ route: Route, _ deed: RoleLack.Deed) throws(Problem) { try check(route.access.roles, deed) }
 
-    private func forbidden(_ roles: [Role], _ what: String) -> Problem {
-        let names = roles.map(\.rawValue).joined(separator: ", ")
-        return Problem(.forbidden, "Your token's role is \(token.role.rawValue); what is \(what) is recorded by: \(names).")
+    private func check(_ roles: [Role], _ deed: RoleLack.Deed) throws(Problem) {
+        guard let lack = RoleLack(token.role.rawValue, to: deed, of: roles.map(\.rawValue)) else { return }
+        throw Problem(.forbidden, lack.sentences)
     }
 }

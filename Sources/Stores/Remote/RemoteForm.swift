@@ -197,8 +197,10 @@ package enum RemoteForm {
         package init(_ now: Int64) { self.now = now }
     }
 
-    /// Who the API says we are.
+    /// Who the API says we are, and which roles may decide what.
     struct Identity: Decodable, Sendable {
         let name: String?
+        let role: String?
+        let roles: [String: [String]]?
     }
 }

@@ -12,6 +12,7 @@ public final class RemoteStore: Store {
     /// The name of the token's owner.
     public let actor: String?
 
+    private let identity: RemoteForm.Identity
     private let address: APIAddress
     private let source: TokenSource
     /// Nil once the store is closed; behind a lock, since any caller may be about to use it.
@@ -35,7 +36,8 @@ public final class RemoteStore: Store {
             case .workflow(let identity): .renewed(WorkflowToken(address, for: identity, learn: learn))
             }
         let call = try RemoteCall(address, source, client, "GET", "/api/whoami")
-        guard let name = try await call.value(RemoteForm.Identity.self).name else {
+        identity = try await call.value()
+        guard let name = identity.name else {
             throw StoreError(.refused, "The API at \(address) does not say whose token this is: it needs a database of its own.")
         }
         actor = name
@@ -55,6 +57,15 @@ public final class RemoteStore: Store {
 extension RemoteStore {
     /// See `Store.logs`.
     public var logs: (any LogStore)? { RemoteLogs(store: self) }
+
+    /// See `Store.requireRightToHold`.
+    public func requireRightToHold() throws(StoreError) {
+        guard let role = identity.role, let roles = identity.roles?["hold"], let lack = RoleLack(role, to: .hold, of: roles)
+        else {
+            return
+        }
+        throw StoreError(.refused, "The API at \(address) would refuse this. \(lack.sentences)")
+    }
 
     /// See `Store.append`.
     ///

@@ -34,7 +34,7 @@ struct Rollback: AsyncParsableCommand {
         let session = try await Wiring.drivingSession(common, showing)
         let project = try await session.project(at: session.workTree)
         let name = try session.environment(environment, in: project)
-        let rollback = try await session.rollbackPlan(of: name, in: project, to: to)
+        let rollback = try await session.rollbackPlan(of: name, in: project, to: to, isRehearsal: plan)
         if plan {
             await session.close()
             Door.shared.answer(RollbackPayload(rollback), RollbackText(rollback, hasColour: Door.shared.hasColour).text)
