@@ -36,25 +36,6 @@ public struct HTTPAddress: Sendable, Equatable {
         return try HTTPAddress(parts)
     }
 
-    /// This address with a fragment that leads to a place in the page: `#/runs/1k2m3n4p5q`; each step is encoded.
-    public func leading(to steps: [String]) throws(HTTPError) -> HTTPAddress {
-        let parts = try Parts()
-        try parts.set(CURLUPART_URL, to: text)
-        var fragment = ""
-        for step in steps { fragment += "/" + Self.encoded(step) }
-        try parts.set(CURLUPART_FRAGMENT, to: fragment)
-        return try HTTPAddress(parts)
-    }
-
-    /// RFC 3986, section 2.3: what is not unreserved becomes `%XX`.
-    private static func encoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            let character = Character(Unicode.Scalar(byte))
-            let isPlain = character.isASCII && (character.isLetter || character.isNumber) || "-._~".contains(character)
-            return isPlain ? String(character) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
-    }
-
     /// Whether both have the same scheme, host and port (RFC 6454).
     public func sharesOrigin(with other: HTTPAddress) -> Bool {
         scheme == other.scheme && host == other.host && port == other.port

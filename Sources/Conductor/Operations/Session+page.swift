@@ -1,4 +1,3 @@
-import HTTP
 import Pipeline
 import Processes
 import Records
@@ -25,7 +24,7 @@ extension Session {
                 remedy: "Add 'page: https://HOST' to it: the address that people open; docs/web.md says what serves it.")
         }
         if let subject, let name = EnvironmentName(subject), project.environments[name] != nil {
-            return try place(of: name.text, ["environments", name.text], at: base)
+            return PagePlace(subject: name.text, url: PageView.environment(name).address(on: base))
         }
         let run: RunID
         if let subject {
@@ -36,19 +35,11 @@ extension Session {
             throw Refusal(
                 .badInput, "There is no run yet.", remedy: "Name an environment, or deploy one: shipit deploy ENVIRONMENT")
         }
-        return try place(of: run, ["runs", run], at: base)
+        return PagePlace(subject: run, url: PageView.run(run).address(on: base))
     }
 
     /// Whether the page can have what this ledger has: it shows what is in PostgreSQL.
     public var isOnPage: Bool { isLedgerShared }
-
-    private func place(of subject: String, _ steps: [String], at base: String) throws(Refusal) -> PagePlace {
-        do throws(HTTPError) {
-            return PagePlace(subject: subject, url: try HTTPAddress("\(base)/").leading(to: steps).text)
-        } catch {
-            throw Refusal(.badInput, "The page's address cannot be used: \(error.description)")
-        }
-    }
 
     /// Asks a browser to show an address: `$BROWSER`, else what the desktop has chosen.
     ///

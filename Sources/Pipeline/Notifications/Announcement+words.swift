@@ -61,13 +61,12 @@ extension Announcement {
     }
 
     /// Where the page tells more: of the run, or of what would be approved.
-    ///
-    /// Ids and names hold no character that means something else in an address.
-    public var link: String? {
-        guard let page else { return nil }
-        if isTrial { return "\(page)/" }
-        if case .waiting = news { return "\(page)/#/runs/\(run)/approval/\(stage)" }
-        return "\(page)/#/runs/\(run)"
+    public var link: String? { page.map { view.address(on: $0) } }
+
+    private var view: PageView {
+        if isTrial { return .front }
+        if case .waiting = news { return .approval(run, stage) }
+        return .run(run)
     }
 
     /// When it happened, as RFC 3339 writes it, in UTC.
