@@ -67,8 +67,9 @@ let package = Package(
     targets: [
         // The core: pure.
         library("CanonicalJSON", []),
+        library("CivilTime", []),
         library("Hashing", [crypto]),
-        library("Pipeline", ["CanonicalJSON", "Hashing", "YAML"]),
+        library("Pipeline", ["CanonicalJSON", "CivilTime", "Hashing", "YAML"]),
         library("Discovery", ["Pipeline"]),
         library("Redaction", []),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -92,8 +93,8 @@ let package = Package(
         lazy("CCurl"),
         lazy("CPostgres"),
         library("Git", ["CGit2", "Executors"]),
-        library("HTTP", ["CCurl"]),
-        library("Registry", ["Hashing", "HTTP"]),
+        library("HTTP", ["CCurl", "CivilTime"]),
+        library("Registry", ["CivilTime", "Hashing", "HTTP"]),
         library("Postgres", ["CLinux", "CPostgres", "Executors"]),
         library("Processes", ["CLinux", "Executors", subprocess, system]),
         library("FolderWatch", ["CLinux", "Executors"]),
@@ -193,6 +194,7 @@ let package = Package(
         tests("LeaseModel", []),
 
         tests("CanonicalJSON", ["Randomness"]),
+        tests("CivilTime", []),
         tests("Hashing", []),
         tests("Pipeline", ["CanonicalJSON", "FixtureFiles", "Hashing", "Randomness"]),
         tests("Discovery", ["FixtureFiles", "Pipeline", "Randomness"]),

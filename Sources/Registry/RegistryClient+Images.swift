@@ -1,3 +1,4 @@
+import CivilTime
 import FoundationEssentials
 import HTTP
 
@@ -112,7 +113,7 @@ extension RegistryClient {
     }
 
     private static func later(_ one: String?, _ other: String?) -> String? {
-        let moments = [one, other].compactMap { text in text.flatMap { CalendarTime.rfc3339($0) }.map { ($0, text) } }
+        let moments = [one, other].compactMap { text in text.flatMap { UTCTime.seconds(rfc3339: $0) }.map { ($0, text) } }
         return moments.max { $0.0 < $1.0 }?.1
     }
 }

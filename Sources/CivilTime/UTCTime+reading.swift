@@ -1,17 +1,17 @@
-/// Moments as servers write them, as seconds since 1970 in UTC.
-package enum CalendarTime {
-    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7; its two obsolete forms are not sent by any server known).
-    static func httpDate(_ text: String) -> Int64? {
+extension UTCTime {
+    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7), in seconds since 1970.
+    ///
+    /// Its two obsolete forms are not sent by any server known.
+    package static func seconds(httpDate text: String) -> Int64? {
         let words = text.split(separator: " ")
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         guard words.count == 6, words[5] == "GMT", let day = Int64(words[1]), let month = months.firstIndex(of: String(words[2])),
             let year = Int64(words[3]), let seconds = secondsOfDay(words[4])
         else { return nil }
         return moment(year, Int64(month + 1), day).map { $0 + seconds }
     }
 
-    /// `2024-05-06T07:08:09.123456789Z` or with an offset (RFC 3339), fractions dropped.
-    package static func rfc3339(_ text: String) -> Int64? {
+    /// `2024-05-06T07:08:09.123456789Z` or with an offset (RFC 3339), in seconds since 1970, fractions dropped.
+    package static func seconds(rfc3339 text: String) -> Int64? {
         let halves = text.split(maxSplits: 1) { $0 == "T" || $0 == "t" || $0 == " " }
         guard halves.count == 2 else { return nil }
         let date = halves[0].split(separator: "-").map { Int64($0) }
@@ -38,13 +38,12 @@ package enum CalendarTime {
         return sign == "-" ? -seconds : seconds
     }
 
-    /// Midnight of a day of the Gregorian calendar: years of 365 days, and a day for each leap year before March.
+    /// Midnight of a day: years of 365 days, and a day for each leap year before March.
     private static func moment(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64? {
         guard (1970...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
         let shifted = month <= 2 ? year - 1 : year
         let monthFromMarch = (month + 9) % 12
         let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
-        // 719,468 days lie between 1 March of the year 0 and 1 January 1970.
-        return (shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468) * 86_400
+        return (shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - daysBefore1970) * 86_400
     }
 }
