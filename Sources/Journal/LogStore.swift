@@ -20,11 +20,15 @@ public struct LogName: Hashable, Sendable {
 /// Kept beside the journals and not in them: no state is a fold of it, and no chain of hashes covers it. It goes with its run when that
 /// is pruned.
 public protocol LogStore: Sendable {
-    /// Adds `bytes` to a log if it ends at `offset`, which for a log that nobody has begun is 0.
+    /// Adds `bytes` to a log if it ends at `offset`.
     ///
     /// The same call may be made again when its answer was lost. Fails where there is no such run, and where the log would be longer
     /// than ``LogLimits/log``.
-    /// - Parameter bytes: at least one, at most ``LogLimits/piece``.
+    ///
+    /// - Parameters:
+    ///   - bytes: at least one, at most ``LogLimits/piece``.
+    ///   - log: which; it begins with its first bytes.
+    ///   - offset: where they belong, in bytes; 0 for a log that nobody has begun.
     /// - Returns: where the log ends now. What is not `offset` and the bytes' count is where it had ended, and nothing was added.
     func append(_ bytes: [UInt8], to log: LogName, at offset: Int64) async throws(StoreError) -> Int64
 

@@ -126,6 +126,30 @@ import Testing
         }
     }
 
+    @Test func `a compose file that is included is followed as the one that includes it`() async throws {
+        try await Self.with { shop in
+            try shop.edit("compose.yaml") { "include:\n  - path: parts/web.yaml\n    project_directory: .\n" + $0 }
+            try FileManager.default.createDirectory(atPath: "\(shop.folder)/parts", withIntermediateDirectories: true)
+            try shop.edit("parts/web.yaml") { _ in
+                """
+                services:
+                  more: {image: "debian:bookworm-slim", command: [sh, -c, "echo more one; exec sleep 300"], stop_signal: SIGKILL}
+
+                """
+            }
+            let (end, text) = try await shop.shipit(
+                "dev", "more", "--json",
+                steps: [
+                    Step(when: "more one") { _, _ in
+                        try? shop.edit("parts/web.yaml") { $0.replacing("more one", with: "more two") }
+                    },
+                    Step(when: "more two") { pid, _ in _ = Glibc.kill(pid, SIGTERM) },
+                ])
+            #expect(end == .exited(0), "\(text)")
+            #expect(text.contains(#""files":["parts/web.yaml"]"#), "\(text)")
+        }
+    }
+
     @Test func `what is missing is told with what to do about it`() async throws {
         try await Self.with { shop in
             let stranger = try await shop.shipit("dev", "wep")

@@ -1,3 +1,4 @@
+import Discovery
 import Executors
 import FolderWatch
 import Pipeline
@@ -158,7 +159,9 @@ public struct Development: Sendable {
 
     /// Reads the compose file and everything that services are built from.
     private func look(_ names: [String], _ watch: FolderWatch, isRunning: Bool) async throws(Refusal) -> State {
-        do throws(FolderWatchError) { try watch.add(workspace.root) } catch {
+        // Those below are watched as well, where files are included from.
+        let folders = Set(definitionFiles.map { $0.lastIndex(of: "/").map($0.prefix(upTo:)) ?? "" })
+        do throws(FolderWatchError) { for folder in folders { try watch.add("\(workspace.root)/\(folder)") } } catch {
             throw Refusal(.failed, error.description, remedy: error.remedy)
         }
         let definition = definition
@@ -250,10 +253,19 @@ public struct Development: Sendable {
 
     // MARK: The compose file
 
-    /// The compose file and what belongs to it, as they are now.
+    /// The compose file and what belongs to it, wherever that would be: relative to the root.
+    private var definitionFiles: [String] {
+        let own = LocalCompose.files + LocalCompose.companions
+        return own
+            + ComposeInclusion.files(includedBy: own) { file in
+                (try? Workspace.read(file, in: workspace.root)).map { String(decoding: $0, as: UTF8.self) }
+            }
+    }
+
+    /// These files as they are now.
     private var definition: [String: FileMark] {
         var marks: [String: FileMark] = [:]
-        for file in LocalCompose.files + LocalCompose.companions { marks[file] = FileMark("\(workspace.root)/\(file)") }
+        for file in definitionFiles { marks[file] = FileMark("\(workspace.root)/\(file)") }
         return marks
     }
 
