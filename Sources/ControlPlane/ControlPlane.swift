@@ -13,6 +13,9 @@ public struct ControlPlane: Sendable {
     private let source: LedgerSource
     private let database: Database?
     private let access: AccessSettings
+    private var replica: (url: DatabaseURL, primary: DatabaseURL)?
+    /// What is expected of the ledger's replica; a test says otherwise.
+    var lag = PostgresReplica.Limits()
     /// How many may follow runs; a test says less.
     var followers = Followers.Limits()
     /// Whether appends are judged; the stores' contract knows nothing of what bodies mean, and its test says no.
@@ -32,7 +35,8 @@ public struct ControlPlane: Sendable {
         database = url.map { Database($0) }
     }
 
-    /// Reads `DATABASE_URL`, the service's own database, and `LEDGER_URL`, where shipit records what it does.
+    /// Reads `DATABASE_URL`, the service's own database, `LEDGER_URL`, where shipit records what it does, and `DATABASE_REPLICA_URL`, a
+    /// replica of the latter.
     ///
     /// One may be left out: without `LEDGER_URL` the ledger is in the same database, and without `DATABASE_URL`, as when the page
     /// is to show the ledger in a local file, there are neither tokens nor announcements.
@@ -58,13 +62,23 @@ public struct ControlPlane: Sendable {
         }
         self.init(
             ledger: LedgerSource { () throws(StoreError) in try await Stores.open(location) }, database: database, access: access)
+        if let text = value("DATABASE_REPLICA_URL") {
+            guard case .database(let primary) = location else {
+                throw SettingsError("DATABASE_REPLICA_URL is set, and the ledger is a file, which has no replica: unset it.")
+            }
+            replica = (try Self.url(text, of: "DATABASE_REPLICA_URL"), primary)
+        }
     }
 
     /// What `DATABASE_URL` names.
     static func database(in environment: [String: String]) throws(SettingsError) -> DatabaseURL {
         guard let text = environment["DATABASE_URL"], !text.isEmpty else { throw databaseMissing }
+        return try url(text, of: "DATABASE_URL")
+    }
+
+    private static func url(_ text: String, of variable: String) throws(SettingsError) -> DatabaseURL {
         do throws(PostgresError) { return try DatabaseURL(text) } catch {
-            throw SettingsError("DATABASE_URL: \(error.message)")
+            throw SettingsError("\(variable): \(error.message)")
         }
     }
 
@@ -81,19 +95,28 @@ public struct ControlPlane: Sendable {
         _ settings: ServerSettings, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> any Service {
         let followers = Followers(followers, logger: logger)
+        let replica = replica.map { Replica($0.url, of: $0.primary, limits: lag, logger: logger) }
         let metrics = Metrics([
-            Metrics.Gauge("shipit_database_sessions", "Sessions with the service's own database.", by: "state") { [database] in
-                guard let sessions = await database?.sessions else { return [] }
-                return [("busy", sessions.busy), ("idle", sessions.open - sessions.busy)]
+            Metrics.Number("shipit_database_sessions", "Sessions with the service's own database.", by: "state") { [database] in
+                Self.byState(await database?.sessions)
             },
-            Metrics.Gauge("shipit_followers", "Who follow runs.") { [("", await followers.count)] },
+            Metrics.Number("shipit_replica_sessions", "Sessions with the ledger's replica.", by: "state") {
+                Self.byState(await replica?.sessions)
+            },
+            Metrics.Number(
+                "shipit_replica_reads_total", "Questions for the ledger's replica, by who answered.", by: "by", .counter
+            ) {
+                guard let reads = await replica?.reads else { return [] }
+                return [("replica", reads.answered), ("primary", reads.fallen)]
+            },
+            Metrics.Number("shipit_followers", "Who follow runs.") { [("", await followers.count)] },
         ])
         let router = makeRouter(
             contentPolicy: "default-src 'none'; frame-ancestors 'none'", methods: Route.methods(at:), metrics: metrics)
-        let routes = Routes(router: router, gate: Gate(access, database: database))
+        let routes = Routes(router: router, gate: Gate(access, database: database, hasReplica: replica != nil))
         HealthRoutes(source: source).add(to: routes)
         DescriptionRoute(metrics: metrics).add(to: routes)
-        let views = LedgerRoutes(source)
+        let views = LedgerRoutes(source, replica: replica)
         views.add(to: routes)
         StreamRoutes(views: views, followers: followers).add(to: routes)
         LogRoutes(views: views).add(to: routes)
@@ -102,11 +125,16 @@ public struct ControlPlane: Sendable {
         Announcements(database: database).add(to: routes)
         StoreRoutes(views: views, judges: judges).add(to: routes)
         AccessRoutes(database: database, access: access, workflowLife: workflowLife).add(to: routes)
-        let closing = Closing { [source, database] in
+        let closing = Closing { [source, database, replica] in
             await source.close()
+            await replica?.close()
             await database?.close()
         }
         return makeServer(router, settings: settings, logger: logger, services: [closing], onListening: onListening)
+    }
+
+    private static func byState(_ sessions: (open: Int, busy: Int)?) -> [(label: String, value: Int)] {
+        sessions.map { [("busy", $0.busy), ("idle", $0.open - $0.busy)] } ?? []
     }
 }
 

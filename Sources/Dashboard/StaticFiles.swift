@@ -40,7 +40,7 @@ struct StaticFiles: Sendable {
             .cacheControl: isLasting ? "public, max-age=31536000, immutable" : "no-cache", .eTag: form.tag,
             .vary: "Accept-Encoding",
         ]
-        if request.holds(form.tag) { return Response(status: .notModified, headers: headers) }
+        if request.holds(form.tag) == true { return Response(status: .notModified, headers: headers) }
         headers.append(contentsOf: form.headers)
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: form.content))
     }

@@ -32,9 +32,12 @@ public enum JSON {
         /// The answer with it, as `JSON.response(_:to:)` gives it.
         public func response(to request: Request) -> Response {
             var headers: HTTPFields = [.cacheControl: "private, no-cache", .eTag: tag]
-            if request.holds(tag) { return Response(status: .notModified, headers: headers) }
+            if isHeld(by: request) == true { return Response(status: .notModified, headers: headers) }
             headers[.contentType] = "application/json"
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
         }
+
+        /// Whether this is what the caller has, by the tags that they sent; nil when they sent none.
+        public func isHeld(by request: Request) -> Bool? { request.holds(tag) }
     }
 }

@@ -24,7 +24,13 @@ public final class Metrics: Sendable {
     }
 
     /// A number that is read when somebody asks.
-    public struct Gauge: Sendable {
+    public struct Number: Sendable {
+        /// Whether it goes up and down, or only ever up.
+        public enum Kind: String, Sendable {
+            case gauge, counter
+        }
+
+        let kind: Kind
         let name: String
         let help: String
         let label: String?
@@ -36,11 +42,13 @@ public final class Metrics: Sendable {
         ///   - name: what it is called.
         ///   - help: what it says.
         ///   - label: what tells several numbers apart; nil for one.
+        ///   - kind: whether it can go down.
         ///   - read: the numbers as they are now.
         public init(
-            _ name: String, _ help: String, by label: String? = nil,
+            _ name: String, _ help: String, by label: String? = nil, _ kind: Kind = .gauge,
             _ read: @escaping @Sendable () async -> [(label: String, value: Int)]
         ) {
+            self.kind = kind
             self.name = name
             self.help = help
             self.label = label
@@ -55,11 +63,11 @@ public final class Metrics: Sendable {
 
     /// Under a lock and in no actor: every request counts itself, and none should wait for its turn to run for that.
     private let series = Mutex<[Key: Series]>([:])
-    private let gauges: [Gauge]
+    private let numbers: [Number]
 
     /// Counts requests, and tells these numbers beside them.
-    public init(_ gauges: [Gauge] = []) {
-        self.gauges = gauges
+    public init(_ numbers: [Number] = []) {
+        self.numbers = numbers
     }
 
     /// Counts an answered request.
@@ -102,10 +110,10 @@ public final class Metrics: Sendable {
             }
             lines += ["\(name)_sum{\(Self.labels(key))} \(value.seconds)", "\(name)_count{\(Self.labels(key))} \(sum)"]
         }
-        for gauge in gauges {
-            begin(gauge.name, "gauge", gauge.help)
-            for (label, value) in await gauge.read() {
-                lines.append("\(gauge.name)\(gauge.label.map { "{\($0)=\"\(label)\"}" } ?? "") \(value)")
+        for number in numbers {
+            begin(number.name, number.kind.rawValue, number.help)
+            for (label, value) in await number.read() {
+                lines.append("\(number.name)\(number.label.map { "{\($0)=\"\(label)\"}" } ?? "") \(value)")
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -61,6 +61,17 @@ struct `The table of roles and routes` {
         #expect(Set(Route.all).count == Route.all.count)
     }
 
+    @Test func `lets few answers be a moment old, and none that somebody decides by`() {
+        let late = Route.all.filter { $0.lag != .none }
+        let expected: [String: Route.Lag] = [
+            "/api/environments/:name/releases": .all, "/api/environments/:name/comparison": .without(.run),
+            "/api/figures": .timed, "/api/runs": .with(.before), "/api/runs/:id/events": .ofEndedRuns,
+        ]
+        #expect(Dictionary(uniqueKeysWithValues: late.map { ($0.path, $0.lag) }) == expected)
+        // With a tag, by which nobody gets an older answer after a newer one.
+        #expect(late.allSatisfy { !$0.isChange && $0.text.isTagged })
+    }
+
     @Test(arguments: [false, true])
     func `is what callers meet, cell by cell`(readingIsOpen: Bool) async throws {
         try await withFullAPI(access: AccessSettings(readingIsOpen: readingIsOpen)) { api in

@@ -6,8 +6,9 @@ import Testing
 struct `What a service counts of itself` {
     @Test func `is requests by route, method and status, and how long they took`() async throws {
         let metrics = Metrics([
-            Metrics.Gauge("things", "Things.", by: "state") { [("open", 2), ("busy", 1)] },
-            Metrics.Gauge("others", "Others.") { [("", 7)] },
+            Metrics.Number("things", "Things.", by: "state") { [("open", 2), ("busy", 1)] },
+            Metrics.Number("others", "Others.") { [("", 7)] },
+            Metrics.Number("told_total", "Told.", .counter) { [("", 3)] },
         ])
         metrics.count("/a/:id", .get, status: 200, elapsed: .milliseconds(1))
         metrics.count("/a/:id", .get, status: 404, elapsed: .milliseconds(300))
@@ -26,6 +27,7 @@ struct `What a service counts of itself` {
             #"shipit_http_request_duration_seconds_bucket{route="/a/:id",method="GET",le="+Inf"} 3"#,
             #"shipit_http_request_duration_seconds_count{route="/a/:id",method="GET"} 3"#,
             #"things{state="open"} 2"#, #"things{state="busy"} 1"#, "others 7",
+            "# TYPE others gauge", "# TYPE told_total counter", "told_total 3",
         ] {
             #expect(lines.contains(line), "\(line)")
         }

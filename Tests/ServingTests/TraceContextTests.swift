@@ -1,7 +1,6 @@
 import Hummingbird
 import Logging
 import Services
-import Synchronization
 import Testing
 
 @testable import Serving
@@ -30,8 +29,7 @@ struct `A trace` {
     }
 
     @Test func `is in every line that a request writes`() async throws {
-        let lines = Lines()
-        let logger = Logger(label: "test") { _ in lines.handler }
+        let lines = LogLines()
         try await RunningService.with { onListening in
             let router = makeRouter(contentPolicy: "default-src 'none'")
             router.get("/x") { _, context in
@@ -39,38 +37,12 @@ struct `A trace` {
                 return JSON.response(["trace": context.trace.header])
             }
             return makeServer(
-                router, settings: ServerSettings(host: "127.0.0.1", port: 0), logger: logger, onListening: onListening)
+                router, settings: ServerSettings(host: "127.0.0.1", port: 0), logger: lines.logger, onListening: onListening)
         } _: { service in
             let answer = try await Wire.exchange(service.port, "GET /x HTTP/1.1", "traceparent: \(Self.good)")
             #expect(answer.contains(Self.trace))
         }
         let written = lines.all.filter { ["answered", "within"].contains($0["message"]) }
         #expect(written.count == 2 && written.allSatisfy { $0["trace"] == Self.trace && $0["span"]?.count == 16 })
-    }
-}
-
-/// What was logged: the metadata of each line, and its message.
-private final class Lines: Sendable {
-    // The handler's method cannot wait, so no actor can keep them.
-    private let kept = Mutex<[[String: String]]>([])
-
-    var all: [[String: String]] { kept.withLock { $0 } }
-    var handler: some LogHandler { Handler(lines: self) }
-
-    private struct Handler: LogHandler {
-        let lines: Lines
-        var logLevel = Logger.Level.info
-        var metadata: Logger.Metadata = [:]
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            var line = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(\.description)
-            line["message"] = event.message.description
-            lines.kept.withLock { $0.append(line) }
-        }
     }
 }

@@ -18,7 +18,10 @@ enum Caller: Sendable {
 struct Call: Sendable {
     let request: Request
     let context: ServiceContext
+    let route: Route
     let caller: Caller
+    /// Whether the caller has changed something lately, and so must not be told of what was before; known only where the answer may lag.
+    var hasChanged = false
     /// The body of a route that takes one; empty for all others.
     var body: [UInt8] = []
 
@@ -26,6 +29,9 @@ struct Call: Sendable {
     func answer(_ value: some Encodable) -> Response {
         isReading ? JSON.response(value, to: request) : JSON.response(value)
     }
+
+    /// Whether the answer may be a moment old, as far as the request and its caller tell.
+    var mayLag: Bool { isReading && route.lag.admits(request) && !hasChanged }
 
     /// Whether nothing is to be changed.
     var isReading: Bool { request.method == .get || request.method == .head }

@@ -15,9 +15,12 @@ struct Gate: Sendable {
     let accesses: Accesses?
     private let answers: Answers?
     private let rates: Rates
+    /// Whether answers may come from a replica of the ledger.
+    private let hasReplica: Bool
 
-    init(_ settings: AccessSettings, database: Database?) {
+    init(_ settings: AccessSettings, database: Database?, hasReplica: Bool) {
         self.settings = settings
+        self.hasReplica = hasReplica
         rates = Rates(perSecond: settings.rate)
         tokens = database.map { Tokens(database: $0) }
         answers = database.map { Answers(database: $0) }
@@ -29,10 +32,10 @@ struct Gate: Sendable {
         _ request: Request, _ context: ServiceContext, to route: Route,
         _ work: @concurrent (Call) async throws -> Response
     ) async throws -> Response {
-        let caller: Caller
+        let (caller, hasChanged): (Caller, Bool)
         // Whoever guesses tokens pays with the address; a good token has requests of its own.
         if route.isBounded, !rates.has(context.peer) { throw Self.tooMany }
-        do { caller = try await identify(request, for: route) } catch {
+        do { (caller, hasChanged) = try await identify(request, for: route) } catch {
             _ = rates.take(context.peer)
             throw await refused(error, request, context, .anyone)
         }
@@ -40,7 +43,7 @@ struct Gate: Sendable {
         guard route.access.admits(caller, readingIsOpen: settings.readingIsOpen) else {
             throw await refused(Self.forbidden(caller, route), request, context, caller)
         }
-        var call = Call(request: request, context: context, caller: caller)
+        var call = Call(request: request, context: context, route: route, caller: caller, hasChanged: hasChanged)
         if let limit = route.body {
             call.body = try await request.content(route.text.takes, upTo: limit, within: Self.bodyDeadline)
         }
@@ -51,11 +54,12 @@ struct Gate: Sendable {
     private static let tooMany = Problem(
         .tooManyRequests, "These are more requests than one caller may send: wait a second.", retryAfter: 1)
 
-    /// Who asks: nobody in particular where nobody needs to be, the owner of a good token otherwise.
-    private func identify(_ request: Request, for route: Route) async throws -> Caller {
-        if case .everyone = route.access { return .anyone }
+    /// Who asks: nobody in particular where nobody needs to be, the owner of a good token otherwise; and whether they have changed
+    /// something lately, where that matters.
+    private func identify(_ request: Request, for route: Route) async throws -> (Caller, hasChanged: Bool) {
+        if case .everyone = route.access { return (.anyone, false) }
         guard let header = request.headers[.authorization] else {
-            if case .readers = route.access, settings.readingIsOpen { return .anyone }
+            if case .readers = route.access, settings.readingIsOpen { return (.anyone, false) }
             throw Problem.unauthorized("This needs a token: send it as 'Authorization: Bearer shipit_…'.")
         }
         let words = header.split(separator: " ", maxSplits: 1)
@@ -63,7 +67,9 @@ struct Gate: Sendable {
             throw Problem.unauthorized(TokensFaults.unknown, isInvalid: true)
         }
         do {
-            return .owner(try await tokens.check(text, in: settings.project))
+            let found = try await tokens.check(
+                text, in: settings.project, andChanges: hasReplica && route.lag.admits(request))
+            return (.owner(found.token), found.hasChanged)
         } catch let fault as Tokens.Fault {
             switch fault {
             case .unknown: throw Problem.unauthorized(TokensFaults.unknown, isInvalid: true)

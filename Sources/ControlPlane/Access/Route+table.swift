@@ -28,10 +28,10 @@ extension Route {
         .get, "/api/environments/:name", .readers(allRoles),
         Text("environment", "What runs in an environment", "Environment", [404], isTagged: true))
     static let releases = Route(
-        .get, "/api/environments/:name/releases", .readers(allRoles),
+        .get, "/api/environments/:name/releases", .readers(allRoles), lag: .all,
         Text("releases", "Its releases, newest first", "Releases", [404], query: [.limit, .before], isTagged: true))
     static let comparison = Route(
-        .get, "/api/environments/:name/comparison", .readers(allRoles),
+        .get, "/api/environments/:name/comparison", .readers(allRoles), lag: .without(.run),
         Text(
             "comparison", "What differs between two releases, or between what runs and what waits", "Comparison", [404],
             query: [.from, .to, .run], isTagged: true))
@@ -39,19 +39,19 @@ extension Route {
         .get, "/api/environments/:name/rollback", .readers(allRoles),
         Text("rollback", "Where a rollback would lead", "Rollback", [404], query: [.to], isTagged: true))
     static let figures = Route(
-        .get, "/api/figures", .readers(allRoles),
+        .get, "/api/figures", .readers(allRoles), lag: .timed,
         Text(
             "figures", "The four DORA figures of an environment", "Figures", [404], query: [.environment, .days],
             isTagged: true))
     static let whoami = Route(.get, "/api/whoami", .readers(allRoles), Text("whoami", "Who asks, and what they may", "Identity"))
 
     static let runs = Route(
-        .get, "/api/runs", .readers(allRoles),
+        .get, "/api/runs", .readers(allRoles), lag: .with(.before),
         Text("runs", "The runs, newest first", "Runs", query: [.limit, .before, .status], isTagged: true))
     static let run = Route(
         .get, "/api/runs/:id", .readers(allRoles), Text("run", "A run with its stages", "Run", [404], isTagged: true))
     static let events = Route(
-        .get, "/api/runs/:id/events", .readers(allRoles),
+        .get, "/api/runs/:id/events", .readers(allRoles), lag: .ofEndedRuns,
         Text("events", "Its events, oldest first", "Events", [404], query: [.limit, .after], isTagged: true))
     static let stream = Route(
         .get, "/api/runs/:id/stream", .readers(allRoles),

@@ -17,15 +17,17 @@ struct Route: Sendable, Hashable {
     /// As the router writes it: `/api/runs/:id`.
     let path: String
     let access: Access
+    let lag: Lag
     /// How long a body may be, where one is wanted.
     let body: Int?
     /// What the API's description says of it.
     let text: Text
 
-    init(_ method: HTTPRequest.Method, _ path: String, _ access: Access, body: Int? = nil, _ text: Text) {
+    init(_ method: HTTPRequest.Method, _ path: String, _ access: Access, lag: Lag = .none, body: Int? = nil, _ text: Text) {
         self.method = method
         self.path = path
         self.access = access
+        self.lag = lag
         self.body = body
         self.text = text
     }

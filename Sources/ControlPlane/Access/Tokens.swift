@@ -38,12 +38,24 @@ struct Tokens: Sendable {
 
     let database: Database
 
+    /// How long whoever changed something is told nothing that may be older: what they began takes a while, and a replica is then as far
+    /// behind as it may be (`PostgresReplica.Limits.age`).
+    private static let memory = "interval '15 seconds'"
+
     /// The token of this text, if it is good in `project` now; remembers that it was used.
-    func check(_ text: TokenText, in project: String) async throws -> Token {
+    ///
+    /// - Parameters:
+    ///   - text: the token as it was sent.
+    ///   - project: what it must be for.
+    ///   - asksChanges: whether it is looked up if something was changed with it lately, through whatever process of the API.
+    func check(
+        _ text: TokenText, in project: String, andChanges asksChanges: Bool = false
+    ) async throws -> (token: Token, hasChanged: Bool) {
+        let hasChanged = "EXISTS (SELECT FROM api_accesses AS a WHERE a.token = api_tokens.id AND a.at > now() - \(Self.memory))"
         let rows = try await database.rows(
             """
             SELECT \(Self.columns), sum, expires_at <= now(), revoked_at IS NOT NULL,
-                used_at IS NULL OR used_at < now() - interval '1 minute'
+                used_at IS NULL OR used_at < now() - interval '1 minute', \(asksChanges ? hasChanged : "false")
             FROM api_tokens WHERE id = $1
             """, [.text(text.id)])
         guard let row = rows.first, let token = Token(row), let sum = row.bytes(9), text.matches(sum) else {
@@ -55,7 +67,7 @@ struct Tokens: Sendable {
         if row.boolean(12) == true {
             _ = try await database.rows("UPDATE api_tokens SET used_at = now() WHERE id = $1", [.text(text.id)])
         }
-        return token
+        return (token, row.boolean(13) == true)
     }
 
     /// Makes a token; its text is told now and never again.

@@ -15,11 +15,14 @@ struct LedgerRoutes: Sendable {
     private static let deadline = Duration.seconds(4)
 
     let source: LedgerSource
+    private let replica: Replica?
     private let projections = Projections()
     private let looks = Looks()
 
-    init(_ source: LedgerSource) {
+    /// Answers from the ledger in `source`, and from a replica of it where there is one and the answer may be a moment old.
+    init(_ source: LedgerSource, replica: Replica? = nil) {
         self.source = source
+        self.replica = replica
     }
 
     func add(to routes: Routes) {
@@ -115,7 +118,8 @@ struct LedgerRoutes: Sendable {
     func answer(
         _ call: Call, _ work: @escaping @concurrent @Sendable (Ledger) async throws -> some Encodable & Sendable
     ) async throws -> Response {
-        try await respond(call) { ledger in
+        if let late = await late(call, work) { return late.response(to: call.request) }
+        return try await respond(call) { ledger in
             guard call.isReading else { return JSON.response(try await work(ledger)) }
             let prepared = try await looks.answer(to: call.request.uri.string) {
                 try await Self.inTime { JSON.Prepared(try await work(ledger)) }
@@ -124,12 +128,34 @@ struct LedgerRoutes: Sendable {
         }
     }
 
+    /// What the replica answers; nil where the primary has to.
+    ///
+    /// What is not what the caller has seen is news, and the primary is asked for it: it may have told them already what the replica has
+    /// yet to learn, and nobody gets an older answer after a newer one.
+    private func late(
+        _ call: Call, _ work: @escaping @concurrent @Sendable (Ledger) async throws -> some Encodable & Sendable
+    ) async -> JSON.Prepared? {
+        guard let replica, call.mayLag else { return nil }
+        let answer = try? await looks.answer(to: "replica \(call.request.uri.string)") {
+            try await replica.answer { ledger in
+                if call.route.lag == .ofEndedRuns {
+                    let summary = try await ledger.summary(of: try call.context.runID())
+                    guard summary?.status.isOpen == false else { return nil }
+                }
+                return JSON.Prepared(try await work(ledger))
+            }
+        }
+        guard let answer, call.route.lag == .timed || answer.isHeld(by: call.request) != false else { return nil }
+        return answer
+    }
+
     /// Answers with what `work` begins with the ledger, in time.
     func respond(
         _ call: Call, _ work: @escaping @concurrent @Sendable (Ledger) async throws -> Response
     ) async throws -> Response {
         do {
-            return try await Self.inTime { [source] in try await work(try await source.ledger()) }
+            let left = replica != nil && call.mayLag ? Self.deadline - Replica.deadline : Self.deadline
+            return try await Self.inTime(left) { [source] in try await work(try await source.ledger()) }
         } catch let error as Problem {
             throw error
         } catch {
@@ -140,9 +166,9 @@ struct LedgerRoutes: Sendable {
     }
 
     private static func inTime<Answer: Sendable>(
-        _ work: @escaping @concurrent @Sendable () async throws -> Answer
+        _ limit: Duration = deadline, _ work: @escaping @concurrent @Sendable () async throws -> Answer
     ) async throws -> Answer {
-        let outcome = await within(deadline) { () -> Result<Answer, any Error> in
+        let outcome = await within(limit) { () -> Result<Answer, any Error> in
             do { return .success(try await work()) } catch { return .failure(error) }
         }
         guard let outcome else { throw Problem(.serviceUnavailable, "The ledger did not answer in time.", retryAfter: 2) }

@@ -62,7 +62,7 @@ struct LogRoutes: Sendable {
         // A log only grows: where it ends tells all of it.
         let tag = "\"\(name.attempt)-\(size)\""
         var headers: HTTPFields = [.cacheControl: "private, no-cache", .eTag: tag, .acceptRanges: "bytes"]
-        if request.holds(tag) { return Response(status: .notModified, headers: headers) }
+        if request.holds(tag) == true { return Response(status: .notModified, headers: headers) }
         headers[.contentType] = "text/plain; charset=utf-8"
         switch ByteRange(request, of: size, tagged: tag) {
         case .nothing:

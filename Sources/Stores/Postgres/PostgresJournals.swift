@@ -141,12 +141,14 @@ extension Connection {
     }
 
     /// At most `limit` entries after `position`.
-    func entries(of journal: JournalName, after position: Int64, limit: Int) async throws -> [Entry] {
+    func entries(
+        of journal: JournalName, after position: Int64, limit: Int, since mark: PostgresMark? = nil
+    ) async throws -> [Entry] {
         try await rows(
             keeping: """
                 SELECT position, body, previous, hash FROM shipit.entries
                 WHERE kind = $1 AND name = $2 AND position > $3 ORDER BY position LIMIT $4
-                """, journal.values + [.integer(position), .integer(Int64(max(limit, 0)))]
+                """, journal.values + [.integer(position), .integer(Int64(max(limit, 0)))], since: mark
         ).map { row in
             guard let position = row.integer(0), let body = row.bytes(1), let previous = row.sum(2), let hash = row.sum(3) else {
                 throw StoreError(.corrupt, "The journal \(journal) holds an entry that cannot be read; restore the ledger.")
@@ -156,20 +158,24 @@ extension Connection {
     }
 
     /// The newest end of `journal`.
-    func head(of journal: JournalName) async throws -> Head? {
-        try await rows(keeping: "SELECT \(Self.columns) FROM shipit.journals WHERE kind = $1 AND name = $2", journal.values)
-            .first.map(Head.init(row:))
+    func head(of journal: JournalName, since mark: PostgresMark? = nil) async throws -> Head? {
+        try await rows(
+            keeping: "SELECT \(Self.columns) FROM shipit.journals WHERE kind = $1 AND name = $2", journal.values, since: mark
+        ).first.map(Head.init(row:))
     }
 
     /// At most `limit` heads of one kind, greatest name first; of those only that wait for somebody when asked for.
     ///
     /// Two statements, since one that is kept is planned once: what is before a name must be looked up by it.
-    func heads(of kind: JournalName.Kind, before: String?, limit: Int, waiting: Bool = false) async throws -> [Head] {
+    func heads(
+        of kind: JournalName.Kind, before: String?, limit: Int, waiting: Bool = false, since mark: PostgresMark? = nil
+    ) async throws -> [Head] {
         try await rows(
             keeping: """
                 SELECT \(Self.columns) FROM shipit.journals
                 WHERE kind = $1\(before == nil ? "" : " AND name < $3")\(waiting ? " AND waiting" : "") ORDER BY name DESC LIMIT $2
-                """, [.text(kind.rawValue), .integer(Int64(max(limit, 0)))] + (before.map { [.text($0)] } ?? [])
+                """, [.text(kind.rawValue), .integer(Int64(max(limit, 0)))] + (before.map { [.text($0)] } ?? []),
+            since: mark
         ).map(Head.init(row:))
     }
 }
