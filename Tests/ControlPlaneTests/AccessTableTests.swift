@@ -22,6 +22,7 @@ struct `The table of roles and routes` {
         ("GET", "/api/environments/:name/rollback", "aDCROA"),
         ("GET", "/api/figures", "aDCROA"),
         ("GET", "/api/whoami", "aDCROA"),
+        ("GET", "/api/projects", "aDCROA"),
         ("GET", "/api/runs", "aDCROA"),
         ("GET", "/api/runs/:id", "aDCROA"),
         ("GET", "/api/runs/:id/events", "aDCROA"),

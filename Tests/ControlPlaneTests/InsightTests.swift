@@ -63,6 +63,17 @@ struct `What the API works out of the ledger` {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `is the project, with its environments and its newest run`(isEmpty: Bool) async throws {
+        try await withAPI(filled: { if !isEmpty { try await Self.story($0) } }) { service in
+            let found = try await service.get("/api/projects", client)
+            #expect(found.status == 200 && found.object["projects"]?.items.count == 1)
+            let project = found.object["projects"]?.items.first
+            #expect(project?["name"] == .text("default") && project?["newestRun"] == (isEmpty ? nil : .text("1e")))
+            #expect(project?["environments"]?.items.map(\.text) == (isEmpty ? [] : ["production", "staging"]))
+        }
+    }
+
     @Test func `is the figures of an environment`() async throws {
         try await withAPI(filled: Self.story) { service in
             let found = try await service.get("/api/figures?environment=production&days=7", client).object

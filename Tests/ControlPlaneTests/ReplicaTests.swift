@@ -41,6 +41,7 @@ import Testing
                 #expect(events?.last?["event"]?["cancelRequested"] != nil)
                 // So it does with what is decided by.
                 #expect(try await api.ids("/api/runs", "runs") == ["1c", "1b", "1a"])
+                #expect(try await api.get("/api/projects").object["projects"]?.items.first?["newestRun"] == .text("1c"))
                 #expect(try await api.get("/api/runs/1b").object["status"] == .text("cancelled"))
                 #expect(try await api.get("/api/approvals").object["approvals"] == .list([]))
                 #expect(try await api.get("/api/environments/staging").object["hold"]?["reason"] == .text("a test"))

@@ -45,6 +45,10 @@ extension Route {
             isTagged: true))
     static let whoami = Route(.get, "/api/whoami", .readers(allRoles), Text("whoami", "Who asks, and what they may", "Identity"))
 
+    static let projects = Route(
+        .get, "/api/projects", .readers(allRoles),
+        Text("projects", "The project whose ledger this is", "Projects", isTagged: true))
+
     static let runs = Route(
         .get, "/api/runs", .readers(allRoles), lag: .with(.before),
         Text("runs", "The runs, newest first", "Runs", query: [.limit, .before, .status], isTagged: true))
@@ -139,7 +143,7 @@ extension Route {
         rollback, figures, whoami, runs, run, events, stream, logs, log, growLog, approvals, announcements, decide, cancel, hold,
         unhold, tokens,
         createToken, exchangeIdentity, revokeToken, accesses, append, journals, journal, entries, growth, lease, acquireLease,
-        renewLease, releaseLease, clock,
+        renewLease, releaseLease, clock, projects,
     ]
 
     /// What may be done at a path; reading where nothing is known of it, which then is not found.

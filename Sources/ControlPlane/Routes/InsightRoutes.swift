@@ -4,7 +4,7 @@ import Pipeline
 import Records
 import Serving
 
-/// What the API works out of the ledger: comparisons, the way back, figures; and who asks.
+/// What the API works out of the ledger: comparisons, the way back, figures; whose ledger it is, and who asks.
 struct InsightRoutes: Sendable {
     /// The caller as the page shows them; nil where anyone may read and nobody said who they are.
     private struct Identity: Encodable {
@@ -50,6 +50,15 @@ struct InsightRoutes: Sendable {
             return try await views.answer(call) { ledger in
                 _ = try await views.environment(name, in: ledger)
                 return try await deliveries.figures(of: name, days: days, until: until, in: ledger)
+            }
+        }
+        routes.on(.projects) { call in
+            try await views.answer(call) { [project] ledger in
+                Lists.Projects(projects: [
+                    .init(
+                        name: project, environments: try await ledger.environments(),
+                        newestRun: try await ledger.runs(limit: 1).first?.id)
+                ])
             }
         }
         routes.on(.whoami) { call in

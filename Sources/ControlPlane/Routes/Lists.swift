@@ -9,6 +9,17 @@ enum Lists {
         let environments: [EnvironmentView]
     }
 
+    /// An API serves one.
+    struct Projects: Encodable {
+        struct Project: Encodable {
+            let name: String
+            let environments: [EnvironmentName]
+            let newestRun: RunID?
+        }
+
+        let projects: [Project]
+    }
+
     /// Newest first.
     struct Releases: Encodable {
         let releases: [EnvironmentView.ReleaseView]
