@@ -20,7 +20,7 @@ struct `A workflow of GitHub Actions` {
     }
 
     private func withTrust(_ body: (FullAPI, GitHubIssuer) async throws -> Void) async throws {
-        let issuer = try GitHubIssuer()
+        let issuer = try await GitHubIssuer()
         let trust = WorkflowTrust(
             issuer: issuer.url, audience: "https://shipit.example.com",
             subjects: ["repo:acme/shop:ref:refs/heads/main", "repo:acme/tools:*"])

@@ -125,7 +125,7 @@ import Testing
 
     @Test func `is used by a workflow that was given no token, whose secrets nobody prints`() async throws {
         try await Workshop.with("leak: {run: [sh, -c, \"env; printenv SHIPIT_TOKEN || true\"]}") { shop in
-            let issuer = try GitHubIssuer()
+            let issuer = try await GitHubIssuer()
             try await PostgresServer.withDatabase { database in
                 try await LedgerAPI.with(database, trusting: issuer) { api in
                     let variables = issuer.variables.merging(["SHIPIT_STATE": api.state]) { $1 }

@@ -40,7 +40,7 @@ import Testing
     }
 
     private func withScene(for life: TimeSpan = .minutes(60), _ body: (Scene) async throws -> Void) async throws {
-        let issuer = try GitHubIssuer()
+        let issuer = try await GitHubIssuer()
         try await PostgresServer.withDatabase { database in
             try await LedgerAPI.with(database, trusting: issuer, for: life) { api in
                 try await body(Scene(issuer, api, database))

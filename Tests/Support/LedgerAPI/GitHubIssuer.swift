@@ -10,8 +10,14 @@ public struct GitHubIssuer: Sendable {
     private let client = HTTPClient()
 
     /// Starts one, with one job that has the permission to ask who it is.
-    public init() throws {
-        peer = try Peer(["python3", Peer.support("github_issuer.py")])
+    ///
+    /// Making its keys takes a while, in which no thread that other tests run on is held.
+    public init() async throws {
+        peer = try await withCheckedThrowingContinuation { started in
+            DispatchQueue.global().async {
+                started.resume(with: Result { try Peer(["python3", Peer.support("github_issuer.py")]) })
+            }
+        }
         url = peer.facts["url"] ?? ""
     }
 
