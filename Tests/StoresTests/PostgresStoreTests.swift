@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("UPDATE shipit.schema_version SET version = 99", StoreError.Code.newerSchema(found: 99, known: 3)),
+        ("UPDATE shipit.schema_version SET version = 99", StoreError.Code.newerSchema(found: 99, known: 4)),
         ("DELETE FROM shipit.schema_version", .corrupt),
     ])
     func `refuses a ledger of a newer shipit, and one without a version`(change: String, code: StoreError.Code) async throws {
