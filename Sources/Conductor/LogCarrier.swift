@@ -1,6 +1,4 @@
-import Executors
 import Journal
-import Pipeline
 import Synchronization
 
 /// Brings what stages print to where all who share the ledger can read it: beside the run, and never in its way.

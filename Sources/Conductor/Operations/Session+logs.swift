@@ -30,10 +30,9 @@ extension Session {
                 .badInput, "Run \(run.id) has no stage '\(stage)'.",
                 remedy: "It has: \(run.plan.stages.prefix(20).map(\.name.text).joined(separator: ", ")).")
         }
-        let shared = try await ledger { () async throws(LedgerError) in
-            do throws(StoreError) { return try await ledger.store.logs?.sizes(ofRun: run.id, stage: stage) ?? [:] } catch {
-                throw .store(error)
-            }
+        let shared: [LogName: Int64]
+        do throws(StoreError) { shared = try await ledger.store.logs?.sizes(ofRun: run.id, stage: stage) ?? [:] } catch {
+            throw Refusal(error)
         }
         let files = Set(DirectoryListing.files(in: "\(logFolder)/\(run.id)"))
         var logs: [KeptLog] = []
@@ -58,13 +57,10 @@ extension Session {
     /// - Returns: the bytes from `offset` on, at most 1 MiB; none at the end.
     public func read(_ log: KeptLog, from offset: Int64) async throws(Refusal) -> [UInt8] {
         switch log.place {
-        case .file(let path): (try? FileContent.read(path, from: offset, atMost: 1 << 20)) ?? []
+        case .file(let path): return (try? FileContent.read(path, from: offset, atMost: 1 << 20)) ?? []
         case .shared(let name):
-            try await ledger { () async throws(LedgerError) in
-                do throws(StoreError) { return try await ledger.store.logs?.read(name, from: offset, limit: 1 << 20) ?? [] } catch
-                {
-                    throw .store(error)
-                }
+            do throws(StoreError) { return try await ledger.store.logs?.read(name, from: offset, limit: 1 << 20) ?? [] } catch {
+                throw Refusal(error)
             }
         }
     }

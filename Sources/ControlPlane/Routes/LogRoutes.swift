@@ -54,7 +54,7 @@ struct LogRoutes: Sendable {
     private func answer(
         _ request: Request, _ id: RunID, _ stage: StageName, attempt: Int?, in ledger: Ledger
     ) async throws -> Response {
-        let known = try await find(stage, of: id, in: ledger)
+        let known = try Self.find(stage, in: try await views.run(id, in: ledger))
         let name = LogName(run: id, stage: stage.text, attempt: attempt ?? max(1, known.attempts))
         guard name.attempt <= max(1, known.attempts) else { throw Self.noSuchAttempt(name) }
         let logs = try Self.logs(of: ledger)
@@ -95,8 +95,8 @@ struct LogRoutes: Sendable {
         _ id: RunID, _ stage: StageName, _ attempt: Int, by bytes: [UInt8], at offset: Int64, in ledger: Ledger
     ) async throws -> Response {
         let name = LogName(run: id, stage: stage.text, attempt: attempt)
-        guard attempt <= (try await find(stage, of: id, in: ledger)).attempts else { throw Self.noSuchAttempt(name) }
         let run = try await views.run(id, in: ledger)
+        guard attempt <= (try Self.find(stage, in: run)).attempts else { throw Self.noSuchAttempt(name) }
         guard run.status.isOpen || run.updated + Self.grace > Int64(Date.now.timeIntervalSince1970 * 1000) else {
             throw Problem(.unprocessableContent, "The run '\(id)' ended more than an hour ago: its logs stay as they are.")
         }
@@ -112,9 +112,9 @@ struct LogRoutes: Sendable {
         return Response(status: .noContent, headers: [.uploadOffset: "\(end)", .cacheControl: "no-store"])
     }
 
-    private func find(_ stage: StageName, of id: RunID, in ledger: Ledger) async throws -> RunView.StageView {
-        guard let found = try await views.run(id, in: ledger).stages.first(where: { $0.name == stage }) else {
-            throw Problem(.notFound, "The run '\(id)' has no stage '\(stage)'.")
+    private static func find(_ stage: StageName, in run: RunView) throws(Problem) -> RunView.StageView {
+        guard let found = run.stages.first(where: { $0.name == stage }) else {
+            throw Problem(.notFound, "The run '\(run.id)' has no stage '\(stage)'.")
         }
         return found
     }

@@ -2,7 +2,7 @@ import Journal
 import Postgres
 
 /// The ledger as a replica has it, no older than a mark of the primary; it is read and nothing else.
-struct PostgresReplicaStore: Store {
+struct PostgresReplicaStore: RefusingStore {
     /// How often a replica that is behind is asked again.
     private static let pause = Duration.milliseconds(10)
 
@@ -42,21 +42,6 @@ struct PostgresReplicaStore: Store {
         try await reading { try await $0.heads(of: kind, before: before, limit: limit, waiting: true, since: mark) }
     }
 
-    /// Why nothing else is done here: whoever writes, leases or waits for what is new needs the primary.
-    private var refusal: StoreError { StoreError(.readOnly, "The replica \(url) is only read: ask the primary.") }
-
-    func append(_ batch: [Append], under leases: [Lease]) async throws(StoreError) -> [Head] { throw refusal }
-    func wait(for journal: JournalName, after position: Int64, timeout: Duration) async throws(StoreError) -> Bool {
-        throw refusal
-    }
-    func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration) async throws(StoreError) -> LeaseAnswer {
-        throw refusal
-    }
-    func renew(_ lease: Lease, ttl: Duration) async throws(StoreError) -> Lease { throw refusal }
-    func release(_ lease: Lease) async throws(StoreError) { throw refusal }
-    func lease(on resource: String) async throws(StoreError) -> Lease? { throw refusal }
-    func now() async throws(StoreError) -> Int64 { throw refusal }
-
-    /// Nothing: the sessions are the replica's.
-    func close() async {}
+    /// Whoever writes, leases or waits for what is new needs the primary; the sessions are the replica's, and stay open.
+    var refusal: StoreError { StoreError(.readOnly, "The replica \(url) is only read: ask the primary.") }
 }

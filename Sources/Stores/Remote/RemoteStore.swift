@@ -10,7 +10,7 @@ import Synchronization
 /// answer was lost; an append whose answer was lost is looked up, and never happens twice.
 public final class RemoteStore: Store {
     /// The name of the token's owner.
-    public let actor: String?
+    public var actor: String? { identity.name }
 
     private let identity: RemoteForm.Identity
     private let address: APIAddress
@@ -37,10 +37,9 @@ public final class RemoteStore: Store {
             }
         let call = try RemoteCall(address, source, client, "GET", "/api/whoami")
         identity = try await call.value()
-        guard let name = identity.name else {
+        guard identity.name != nil else {
             throw StoreError(.refused, "The API at \(address) does not say whose token this is: it needs a database of its own.")
         }
-        actor = name
     }
 
     /// A question below `/api`, or below what a ledger has there.
