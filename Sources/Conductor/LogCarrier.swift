@@ -36,9 +36,9 @@ final class LogCarrier: Sendable {
     /// How many logs are brought at a time.
     private static let lanes = 4
     /// How long the end of a drive waits for what was not brought.
-    private static let patience = Duration.seconds(8)
+    static let patience = Duration.seconds(8)
     /// The same when somebody wants the process to end.
-    private static let haste = Duration.seconds(1)
+    static let haste = Duration.seconds(1)
 
     private let store: any LogStore
     private let world: World

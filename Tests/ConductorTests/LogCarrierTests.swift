@@ -41,11 +41,16 @@ import Testing
     private static let log = LogName(run: "1ryh578ztb", stage: "build", attempt: 1)
 
     /// Hands `body` a carrier to `shelf`, and the path of a file; pauses take a thousandth of their time.
-    private func withCarrier(_ shelf: Shelf, _ body: (LogCarrier, _ file: String) async throws -> Void) async throws {
+    ///
+    /// - Parameter limit: how long is waited at the end, where a test is about that; the other limits pass on no machine.
+    private func withCarrier(
+        _ shelf: Shelf, waitingFor limit: Duration? = nil, _ body: (LogCarrier, _ file: String) async throws -> Void
+    ) async throws {
         let file = NSTemporaryDirectory() + "shipit-carrier-\(UInt64.random(in: .min ... .max))"
         defer { try? FileManager.default.removeItem(atPath: file) }
         var world = World.real()
-        world.sleep = { try await Task.sleep(for: $0 / 1000) }
+        let limits = [LogCarrier.patience, LogCarrier.haste].filter { $0 != limit }
+        world.sleep = { try await Task.sleep(for: limits.contains($0) ? .seconds(3600) : $0 / 1000) }
         let workspace = try Workspace(around: URL(fileURLWithPath: #filePath).deletingLastPathComponent().path)
         try await body(LogCarrier(shelf, world: world, vault: Vault(for: workspace, in: world)), file)
     }
@@ -112,7 +117,7 @@ import Testing
             try? await Task.sleep(for: .seconds(3600))
             throw StoreError(.failed, "cancelled")
         }
-        try await withCarrier(shelf) { carrier, file in
+        try await withCarrier(shelf, waitingFor: isHurried ? LogCarrier.haste : LogCarrier.patience) { carrier, file in
             try write("one", to: file, carrier)
             if isHurried { carrier.hurry() }
             #expect(await carrier.finish()?.contains("kept on this machine alone") == true)
