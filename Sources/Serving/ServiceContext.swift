@@ -24,6 +24,11 @@ public struct ServiceContext: RequestContext {
     /// The address of whoever is at the other end of the connection: the caller, or a proxy of theirs.
     public var peer: String { channel.remoteAddress?.ipAddress ?? "unknown" }
 
+    /// Does `work` on the loop of the connection, where writing to it changes no thread, whoever it is that wakes the work.
+    public func onLoop(_ work: @concurrent () async throws -> Void) async throws {
+        try await withTaskExecutorPreference(LoopExecutor(channel.eventLoop), operation: work)
+    }
+
     /// Ends the connection without waiting for what may still come.
     func hangUp() {
         channel.close(promise: nil)

@@ -1,5 +1,7 @@
+import FoundationEssentials
 import Glibc
 public import Logging
+import NIOCore
 import Product
 public import ServiceLifecycle
 import UnixSignals
@@ -52,6 +54,9 @@ public struct ServiceProgram: Sendable {
             case []:
                 var logger = Logger(label: name) { _ in JSONLogHandler(service: name, level: settings.logLevel) }
                 logger.logLevel = settings.logLevel
+                // NIO knows of the cores that a container has, and not of those that a process has; two loops on one core are in each
+                // other's way.
+                NIOSingletons.groupLoopCountSuggestion = min(System.coreCount, ProcessInfo.processInfo.activeProcessorCount)
                 let service = try serve(settings, logger)
                 _exit(await serveUntilStopped(service, logger) ? 0 : 1)
             default:

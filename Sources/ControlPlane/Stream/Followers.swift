@@ -50,16 +50,16 @@ actor Followers {
     }
 
     /// Ends all following: the service is stopping.
-    func close() async {
+    func close() {
         isClosed = true
-        for entry in feeds.values { await entry.feed.close() }
+        for entry in feeds.values { entry.feed.close() }
     }
 
-    private func leave(_ id: RunID, _ feed: RunFeed) async {
+    private func leave(_ id: RunID, _ feed: RunFeed) {
         count -= 1
         guard var entry = feeds[id], entry.feed === feed else { return }
         entry.seats -= 1
         feeds[id] = entry.seats > 0 ? entry : nil
-        if entry.seats == 0 { await feed.close() }
+        if entry.seats == 0 { feed.close() }
     }
 }

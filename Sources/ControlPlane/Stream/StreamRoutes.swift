@@ -28,14 +28,17 @@ struct StreamRoutes: Sendable {
                     throw Problem(.notFound, "The ledger knows no run '\(id)'.")
                 }
                 // What a browser needs to hear so as not to come again.
-                if let state = await seat.feed.state, !state.status.isOpen, after >= state.position {
+                if let standing = seat.feed.standing, !standing.status.isOpen, after >= standing.position {
                     return Response(status: .noContent, headers: [.cacheControl: "no-store"])
                 }
                 return Response(
                     status: .ok, headers: Self.headers,
                     body: ResponseBody { writer in
                         try await withGracefulShutdownHandler {
-                            try await Self.write(id, after: after, from: seat, ledger, to: &writer)
+                            // Each event wakes all who follow, and none of them is to change threads for that.
+                            try await call.context.onLoop {
+                                try await Self.write(id, after: after, from: seat, ledger, to: &writer)
+                            }
                         } onGracefulShutdown: {
                             Task { await followers.close() }
                         }
@@ -61,16 +64,16 @@ struct StreamRoutes: Sendable {
         try await writer.write(ByteBuffer(string: ": following\n\n"))
         while true {
             switch await seat.feed.next(after: position) {
-            case .frames(let frames, let end):
+            case .part(.frames(let frames, let end)):
                 try await writer.write(frames)
                 position = end
-            case .behind(let end):
+            case .part(.behind(let end)):
                 let events = try await ledger.events(of: id, after: position, limit: min(page, Int(end - position)))
                 guard let last = events.last else { return }
-                try await writer.write(RunFeed.joined(events.map { RunFeed.frame($0.position, $0.event) }))
+                try await writer.write(RunTail.joined(events.map { RunTail.frame($0.position, $0.event) }))
                 position = last.position
             case .beat: try await writer.write(ByteBuffer(string: ": beat\n\n"))
-            case .ended(let status):
+            case .part(.ended(let status)):
                 var buffer = ByteBuffer(string: "event: end\ndata: ")
                 buffer.writeBytes(Canonical.bytes(of: End(status: status)))
                 buffer.writeString("\n\n")
