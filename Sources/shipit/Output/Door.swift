@@ -29,7 +29,8 @@ final class Door: Sendable {
 
     init(form: Form) {
         self.form = form
-        let isColourless = Self.variable("NO_COLOR") != nil
+        // An empty one says nothing.
+        let isColourless = Self.variable("NO_COLOR")?.isEmpty == false
         hasColour = form == .plain && Terminal.isOutput && !isColourless && Self.variable("TERM") != "dumb"
         progress = Mutex(ProgressText(hasColour: hasColour))
         isWorkflow = form == .plain && Self.variable("GITHUB_ACTIONS") == "true"

@@ -34,7 +34,14 @@ enum Terminal {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 { rest = rest.dropFirst(count) } else if count < 0, errno != EINTR { return }
+            if count > 0 { rest = rest.dropFirst(count) } else if count < 0, !isPassing(errno, of: descriptor) { return }
         }
+    }
+
+    /// Whether what kept us from writing is over, or was waited for: whoever we share a pipe with may have made it one that does not block.
+    private static func isPassing(_ error: Int32, of descriptor: Int32) -> Bool {
+        guard error == EAGAIN else { return error == EINTR }
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return unsafe poll(&waiting, 1, -1) == 1 || errno == EINTR
     }
 }
