@@ -19,6 +19,16 @@ final class LogCarrier: Sendable {
         var fault: String?
 
         var isBehind: Bool { sent < written && fault == nil }
+
+        /// Takes what became of the next so many bytes.
+        mutating func take(_ growth: LogGrowth, of count: Int) {
+            switch growth {
+            case .added:
+                sent += Int64(count)
+                end += Int64(count)
+            case .ends(let place): end = place
+            }
+        }
     }
 
     private struct State {
@@ -114,14 +124,10 @@ final class LogCarrier: Sendable {
                 return true
             }
             do throws(StoreError) {
-                let end = try await store.append(piece, to: name, at: log.end)
+                let growth = try await store.append(piece, to: name, at: log.end)
                 // Elsewhere when another driver has written to it before: we go on there.
-                let isThere = end == log.end + Int64(piece.count)
-                if !isThere, end == log.end { return false }
-                state.withLock { state in
-                    state.logs[name]?.end = end
-                    if isThere { state.logs[name]?.sent += Int64(piece.count) }
-                }
+                if growth == .ends(at: log.end) { return false }
+                state.withLock { $0.logs[name]?.take(growth, of: piece.count) }
             } catch {
                 guard error.passing else {
                     note(error.message, of: name)

@@ -15,6 +15,14 @@ public struct LogName: Hashable, Sendable {
     }
 }
 
+/// What became of bytes that were to be added to a log.
+public enum LogGrowth: Hashable, Sendable {
+    /// They are in it, by this call or by the same one before.
+    case added
+    /// They are not: the log ends here, and not where they belong.
+    case ends(at: Int64)
+}
+
 /// What stages printed, where all who share a ledger can read it.
 ///
 /// Kept beside the journals and not in them: no state is a fold of it, and no chain of hashes covers it. It goes with its run when that
@@ -29,8 +37,7 @@ public protocol LogStore: Sendable {
     ///   - bytes: at least one, at most ``LogLimits/piece``.
     ///   - log: which; it begins with its first bytes.
     ///   - offset: where they belong, in bytes; 0 for a log that nobody has begun.
-    /// - Returns: where the log ends now. What is not `offset` and the bytes' count is where it had ended, and nothing was added.
-    func append(_ bytes: [UInt8], to log: LogName, at offset: Int64) async throws(StoreError) -> Int64
+    func append(_ bytes: [UInt8], to log: LogName, at offset: Int64) async throws(StoreError) -> LogGrowth
 
     /// How many bytes there are of each log of a run, or of one of its stages; none of those that nobody has begun.
     func sizes(ofRun run: String, stage: String?) async throws(StoreError) -> [LogName: Int64]

@@ -18,7 +18,7 @@ import Testing
             self.before = before
         }
 
-        func append(_ bytes: [UInt8], to log: LogName, at offset: Int64) async throws(StoreError) -> Int64 {
+        func append(_ bytes: [UInt8], to log: LogName, at offset: Int64) async throws(StoreError) -> LogGrowth {
             let call = calls.withLock { calls in
                 calls += 1
                 return calls
@@ -26,9 +26,9 @@ import Testing
             try await before(call)
             return logs.withLock { logs in
                 let end = Int64(logs[log, default: []].count)
-                guard end == offset else { return end }
+                guard end == offset else { return .ends(at: end) }
                 logs[log, default: []] += bytes
-                return end + Int64(bytes.count)
+                return .added
             }
         }
 

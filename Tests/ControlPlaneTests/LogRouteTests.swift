@@ -18,7 +18,7 @@ struct `What stages printed` {
             try await $0.record("1a", commit: "one", at: now, .running(try #require(StageName("build-api"))))
             try await $0.record("0a", commit: "two", at: 1_000_000, .succeeded)
         } _: { api in
-            try await body(api, try await api.token(.developer, name: "dora"))
+            try await body(api, try await api.token(.developer, name: "anna@laptop"))
         }
     }
 
@@ -75,7 +75,8 @@ struct `What stages printed` {
             var size: Int64 = 0
             for number in 0..<12 {
                 let piece = Array(repeating: UInt8(ascii: "a") + UInt8(number), count: LogLimits.piece)
-                size = try await logs.append(piece, to: name, at: size)
+                #expect(try await logs.append(piece, to: name, at: size) == .added)
+                size += Int64(piece.count)
             }
             let whole = try await api.client.send(
                 HTTPRequest(
@@ -117,10 +118,35 @@ struct `What stages printed` {
             _ = try await Self.grow(api, token, at: "0", "one")
             _ = try await Self.grow(api, token, at: "3", "two")
             _ = try await Self.grow(api, nil, at: "6", "three")
+            // Another way to write 0.
+            _ = try await Self.grow(api, token, at: "+0", "four")
             let admin = try await api.token(.admin)
             let found = try await api.send("GET", "/api/accesses", token: admin).object["accesses"]?.items ?? []
-            #expect(found.map { $0["status"] } == [.number(401), .number(204)], "\(found)")
-            #expect(found.last?["name"] == .text("dora") && found.last?["path"] == .text(Self.path))
+            #expect(found.map { $0["status"] } == [.number(409), .number(401), .number(204)], "\(found)")
+            #expect(found.last?["name"] == .text("anna@laptop") && found.last?["path"] == .text(Self.path))
+        }
+    }
+
+    @Test func `grows by whoever drives the run, and by nobody else`() async throws {
+        try await Self.withLogs { api, token in
+            let other = try await api.token(.releaseManager, name: "rita")
+            let refused = try await Self.grow(api, other, at: "0", "noise")
+            #expect(refused.status == 403 && refused.object["detail"]?.text?.contains("rita") == true, "\(refused)")
+            #expect(try await Self.grow(api, token, at: "0", "one").status == 204)
+            // Later pieces have no line of their own, but refusals do.
+            #expect(try await Self.grow(api, other, at: "3", "noise").status == 403)
+            let admin = try await api.token(.admin)
+            #expect(try await Self.grow(api, admin, at: "3", "two").status == 204)
+            #expect(try await api.send("GET", Self.path, token: token).body == Array("onetwo".utf8))
+            let found = try await api.send("GET", "/api/accesses", token: admin).object["accesses"]?.items ?? []
+            #expect(found.map { $0["status"] } == [.number(403), .number(204), .number(403)], "\(found)")
+
+            // Who takes the run up drives it from then on.
+            let run = try await api.ledger.run("1a")
+            let resumed = Stamped(RunEvent.resumed(Driver(id: "d", host: "h", pid: 1, started: "1")), at: 3, by: "rita")
+            _ = try await api.ledger.store.append(
+                [Append(JournalName(.run, "1a"), expected: run.position, bodies: [resumed.bytes])], under: [])
+            #expect(try await Self.grow(api, other, at: "6", "rita's").status == 204)
         }
     }
 

@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    private func add(_ bytes: [UInt8], at offset: Int64, to logs: any LogStore) async throws -> Int64 {
+    private func add(_ bytes: [UInt8], at offset: Int64, to logs: any LogStore) async throws -> LogGrowth {
         try await logs.append(bytes, to: log, at: offset)
     }
 
@@ -34,7 +34,7 @@ import Testing
             // Bytes that are no text, and pieces of many lengths.
             for (number, count) in [1, 5, 70_000, 2, LogLimits.piece].enumerated() {
                 let piece = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ number) }
-                #expect(try await add(piece, at: Int64(whole.count), to: logs) == Int64(whole.count + count))
+                #expect(try await add(piece, at: Int64(whole.count), to: logs) == .added)
                 whole += piece
             }
             #expect(try await logs.sizes(ofRun: "1a", stage: nil) == [log: Int64(whole.count)])
@@ -52,14 +52,16 @@ import Testing
     @Test(arguments: kinds)
     func `what is not for the end is not added, and what was added before is not added twice`(kind: StoreKind) async throws {
         try await withLogs(kind) { (logs, _) async throws in
-            #expect(try await add([1, 2, 3], at: 0, to: logs) == 3)
+            #expect(try await add([1, 2, 3], at: 0, to: logs) == .added)
             // Again, since its answer was lost.
-            #expect(try await add([1, 2, 3], at: 0, to: logs) == 3)
-            // Somebody else's.
-            #expect(try await add([4, 5, 6, 7], at: 0, to: logs) == 3)
-            #expect(try await add([9], at: 4, to: logs) == 3)
-            #expect(try await add([9], at: 2, to: logs) == 3)
-            #expect(try await add([4], at: 3, to: logs) == 4)
+            #expect(try await add([1, 2, 3], at: 0, to: logs) == .added)
+            // Somebody else's, of another length and of the same.
+            #expect(try await add([4, 5, 6, 7], at: 0, to: logs) == .ends(at: 3))
+            #expect(try await add([4, 5, 6], at: 0, to: logs) == .ends(at: 3))
+            #expect(try await add([9], at: 4, to: logs) == .ends(at: 3))
+            // What would end where the log ends.
+            #expect(try await add([9], at: 2, to: logs) == .ends(at: 3))
+            #expect(try await add([4], at: 3, to: logs) == .added)
             #expect(try await logs.read(log, from: 0, limit: 10) == [1, 2, 3, 4])
         }
     }
@@ -70,13 +72,13 @@ import Testing
             let log = log
             for round in 0..<10 {
                 let start = Int64(round * 3)
-                let ends = try await withThrowingTaskGroup(of: Int64.self) { group in
+                let growths = try await withThrowingTaskGroup(of: LogGrowth.self) { group in
                     for writer in 0..<10 {
                         group.addTask { try await logs.append([UInt8(writer), 0, UInt8(writer)], to: log, at: start) }
                     }
                     return try await group.reduce(into: []) { $0.append($1) }
                 }
-                #expect(ends.contains(start + 3))
+                #expect(growths.filter { $0 == .added }.count == 1, "\(growths)")
                 let piece = try await logs.read(log, from: start, limit: 10)
                 #expect(piece.count == 3 && piece.first == piece.last, "\(piece)")
             }
@@ -88,7 +90,7 @@ import Testing
         try await withLogs(kind) { (logs, _) async throws in
             let none = LogName(run: "none", stage: "build-api", attempt: 1)
             await #expect(throws: StoreError.self) { try await logs.append([1], to: none, at: 0) }
-            #expect(try await add([1], at: 0, to: logs) == 1)
+            #expect(try await add([1], at: 0, to: logs) == .added)
             await #expect(throws: StoreError.self) { try await logs.append([1], to: log, at: LogLimits.log) }
             await #expect(throws: StoreError.self) {
                 try await logs.append(Array(repeating: 0, count: LogLimits.piece + 1), to: log, at: 1)
@@ -100,7 +102,7 @@ import Testing
     @Test(arguments: kinds)
     func `a log goes with its run`(kind: StoreKind) async throws {
         try await withLogs(kind) { (logs, store) async throws in
-            #expect(try await add([1], at: 0, to: logs) == 1)
+            #expect(try await add([1], at: 0, to: logs) == .added)
             let head = try #require(try await store.head(of: JournalName(.run, "1a")))
             let event = Stamped(LedgerEvent.pruned([Removal(head.journal, end: head.mark)]), at: 1, by: "the contract")
             let removal = Append(.pruned, expected: 0, bodies: [event.bytes], removing: [Removal(head.journal, end: head.mark)])

@@ -17,6 +17,9 @@ public struct KeptLog: Sendable {
     /// The attempt, from 1.
     public var attempt: Int
     let place: Place
+
+    /// Whether it is read where whoever drives the run brings it, a moment after it was printed.
+    public var isShared: Bool { if case .shared = place { true } else { false } }
 }
 
 extension Session {

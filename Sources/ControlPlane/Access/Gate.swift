@@ -47,7 +47,11 @@ struct Gate: Sendable {
         if let limit = route.body {
             call.body = try await request.content(route.text.takes, upTo: limit, within: Self.bodyDeadline)
         }
-        guard route.isRecorded(call) else { return try await work(call) }
+        guard route.isRecorded(call) else {
+            do { return try await work(call) } catch let problem as Problem where problem.status == .forbidden && route.isChange {
+                throw await refused(problem, request, context, caller)
+            }
+        }
         return try await recorded(call, route, work)
     }
 

@@ -38,7 +38,7 @@ struct Route: Sendable, Hashable {
     /// Whether a call is written down: what changes something, but for the renewals of a lease, which come every ten seconds, and for the
     /// later pieces of a log; they tell nothing that the line of the beginning does not.
     func isRecorded(_ call: Call) -> Bool {
-        isChange && self != .renewLease && !(self == .growLog && call.request.headers[.uploadOffset] != "0")
+        isChange && self != .renewLease && !(self == .growLog && (try? call.request.uploadOffset()) != 0)
     }
 
     /// Whether it is one of a ledger's as a store.

@@ -90,11 +90,14 @@ struct LedgerRoutes: Sendable {
         return Lists.Runs(runs: Array(found.page), next: found.hasMore ? found.page.last?.value.id : nil)
     }
 
-    func run(_ id: RunID, in ledger: Ledger) async throws -> RunView {
+    func run(_ id: RunID, in ledger: Ledger) async throws -> RunView { try await driven(id, in: ledger).view }
+
+    /// A run, and who has driven it.
+    func driven(_ id: RunID, in ledger: Ledger) async throws -> (view: RunView, drivers: Set<String>) {
         guard let run = try await projections.run(id, in: ledger) else {
             throw Problem(.notFound, "The ledger knows no run '\(id)'.")
         }
-        return run
+        return (run.view, run.record.drivers)
     }
 
     private func events(of id: RunID, after: Int64, limit: Int, in ledger: Ledger) async throws -> Lists.Events {

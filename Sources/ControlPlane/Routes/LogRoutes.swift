@@ -34,7 +34,7 @@ struct LogRoutes: Sendable {
             let offset = try call.request.uploadOffset()
             guard !call.body.isEmpty else { throw Problem(.badRequest, "There is nothing to add: send at least one byte.") }
             return try await views.respond(call) { ledger in
-                try await grow(id, stage, attempt, by: call.body, at: offset, in: ledger)
+                try await grow(id, stage, attempt, by: call, at: offset, in: ledger)
             }
         }
     }
@@ -92,10 +92,13 @@ struct LogRoutes: Sendable {
     }
 
     private func grow(
-        _ id: RunID, _ stage: StageName, _ attempt: Int, by bytes: [UInt8], at offset: Int64, in ledger: Ledger
+        _ id: RunID, _ stage: StageName, _ attempt: Int, by call: Call, at offset: Int64, in ledger: Ledger
     ) async throws -> Response {
-        let name = LogName(run: id, stage: stage.text, attempt: attempt)
-        let run = try await views.run(id, in: ledger)
+        let (name, bytes) = (LogName(run: id, stage: stage.text, attempt: attempt), call.body)
+        let (run, drivers) = try await views.driven(id, in: ledger)
+        guard drivers.contains(call.actor) || call.caller.token?.role == .admin else {
+            throw Problem(.forbidden, "Only who drives the run '\(id)' adds to its logs, and your token is for \(call.actor).")
+        }
         guard attempt <= (try Self.find(stage, in: run)).attempts else { throw Self.noSuchAttempt(name) }
         guard run.status.isOpen || run.updated + Self.grace > Int64(Date.now.timeIntervalSince1970 * 1000) else {
             throw Problem(.unprocessableContent, "The run '\(id)' ended more than an hour ago: its logs stay as they are.")
@@ -103,13 +106,15 @@ struct LogRoutes: Sendable {
         guard offset + Int64(bytes.count) <= LogLimits.log else {
             throw Problem(.unprocessableContent, "A log has at most \(LogLimits.log >> 20) MiB.")
         }
-        let end = try await Self.logs(of: ledger).append(bytes, to: name, at: offset)
-        guard end == offset + Int64(bytes.count) else {
+        switch try await Self.logs(of: ledger).append(bytes, to: name, at: offset) {
+        case .added:
+            let end = offset + Int64(bytes.count)
+            return Response(status: .noContent, headers: [.uploadOffset: "\(end)", .cacheControl: "no-store"])
+        case .ends(let end):
             throw Problem(
                 .conflict, "The log ends at \(end) and not at \(offset): nothing was added.",
                 headers: [.uploadOffset: "\(end)"])
         }
-        return Response(status: .noContent, headers: [.uploadOffset: "\(end)", .cacheControl: "no-store"])
     }
 
     private static func find(_ stage: StageName, in run: RunView) throws(Problem) -> RunView.StageView {
@@ -138,7 +143,7 @@ extension HTTPField.Name {
 
 extension Request {
     /// `Upload-Offset`: where what is sent begins.
-    fileprivate func uploadOffset() throws(Problem) -> Int64 {
+    func uploadOffset() throws(Problem) -> Int64 {
         guard let offset = headers[.uploadOffset].flatMap({ Int64($0) }), (0...LogLimits.log).contains(offset) else {
             throw Problem(.badRequest, "'Upload-Offset' must be where the log ends: a number of bytes from 0.")
         }

@@ -4,8 +4,16 @@ import Journal
 import Pipeline
 import Records
 
-/// Views of journals, folded again only when a journal has grown: many pages that ask every two seconds cost one small query.
+/// Views of journals, which take what a journal has grown by: many pages that ask every two seconds cost one small query.
 actor Projections {
+    /// A run as its journal tells it.
+    struct Run {
+        fileprivate(set) var record: RunRecord
+        fileprivate(set) var view: RunView
+        /// How long its stages take usually.
+        fileprivate let usual: [StageName: Int64]
+    }
+
     /// An environment as its journal tells it.
     struct Environment {
         let view: EnvironmentView
@@ -18,24 +26,29 @@ actor Projections {
     /// As many summaries as several pages of a list have; beyond that all are forgotten.
     private static let keptSummaries = 2_000
 
-    private var runs: [RunID: (position: Int64, view: RunView, usual: [StageName: Int64])] = [:]
+    private var runs: [RunID: Run] = [:]
     private var summaries: [RunID: (end: SHA256Sum, summary: Rendered<RunSummary>)] = [:]
     private var environments: [EnvironmentName: Environment] = [:]
 
     /// A run; nil when the ledger has none of this id.
-    func run(_ id: RunID, in ledger: Ledger) async throws(LedgerError) -> RunView? {
+    func run(_ id: RunID, in ledger: Ledger) async throws(LedgerError) -> Run? {
         guard let position = try await position(of: JournalName(.run, id), in: ledger) else { return nil }
-        if let kept = runs[id], kept.position == position { return kept.view }
-        let record = try await ledger.run(id)
-        // Asked once: what others took says the same of a run however far it has come.
-        let usual =
-            if let known = runs[id]?.usual { known } else {
-                try await ledger.usualDurations(of: record.run.plan.pipeline, apartFrom: id)
-            }
-        let view = RunView(record, usual: usual)
+        let run: Run
+        // A ledger that was restored may end before where it did.
+        if var kept = runs[id], kept.record.position <= position {
+            if kept.record.position == position { return kept }
+            try await ledger.refresh(&kept.record)
+            kept.view = RunView(kept.record, usual: kept.usual)
+            run = kept
+        } else {
+            let record = try await ledger.run(id)
+            // Asked once: what others took says the same of a run however far it has come.
+            let usual = try await ledger.usualDurations(of: record.run.plan.pipeline, apartFrom: id)
+            run = Run(record: record, view: RunView(record, usual: usual), usual: usual)
+        }
         if runs.count >= Self.keptRuns { runs = [:] }
-        runs[id] = (record.position, view, usual)
-        return view
+        runs[id] = run
+        return run
     }
 
     /// The runs, newest first; only what has changed is read and written again.

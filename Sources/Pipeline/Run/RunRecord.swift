@@ -21,6 +21,8 @@ public struct RunRecord: Sendable {
     public let created: Int64
     /// Who created it.
     public let by: String
+    /// Who has driven it: in whose names it was created and taken up, and its attempts were begun.
+    public private(set) var drivers: Set<String>
     /// When its last event was written.
     public private(set) var updated: Int64
     /// When each stage was under way.
@@ -38,6 +40,7 @@ public struct RunRecord: Sendable {
         created = first.at
         updated = first.at
         by = first.by
+        drivers = [by]
     }
 
     /// How often a stage was begun.
@@ -57,7 +60,9 @@ public struct RunRecord: Sendable {
         updated = stamped.at
         position += 1
         switch stamped.event {
+        case .resumed: drivers.insert(stamped.by)
         case .started(let stage, _, _, _, _):
+            drivers.insert(stamped.by)
             timings[stage] = Timing(started: stamped.at, earlier: timings[stage].map { $0.took ?? $0.earlier } ?? 0)
         case .succeeded(let stage, _, _, let how, let note):
             timings[stage]?.ended = stamped.at

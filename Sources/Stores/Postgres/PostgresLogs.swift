@@ -32,7 +32,7 @@ struct PostgresLogs: LogStore {
     /// See `LogStore.append`.
     ///
     /// A piece that is there already, as the last one, was added by the same call, whose answer was lost.
-    func append(_ bytes: [UInt8], to log: LogName, at offset: Int64) async throws(StoreError) -> Int64 {
+    func append(_ bytes: [UInt8], to log: LogName, at offset: Int64) async throws(StoreError) -> LogGrowth {
         guard (1...LogLimits.piece).contains(bytes.count), offset >= 0 else {
             throw StoreError(.failed, "A piece of a log has 1 to \(LogLimits.piece) bytes; this one has \(bytes.count).")
         }
@@ -61,7 +61,7 @@ struct PostgresLogs: LogStore {
             throw StoreError(.failed, "The server did not tell where the log of \(log.stage) in run \(log.run) ends.")
         }
         guard isRun else { throw StoreError(.failed, "There is no run \(log.run) whose log this could be.") }
-        return isThere ? offset + Int64(bytes.count) : end
+        return isThere ? .added : .ends(at: end)
     }
 
     /// See `LogStore.sizes`.

@@ -17,13 +17,14 @@ struct RemoteLogs: LogStore {
     let store: RemoteStore
 
     /// See `LogStore.append`.
-    func append(_ bytes: [UInt8], to log: LogName, at offset: Int64) async throws(StoreError) -> Int64 {
+    func append(_ bytes: [UInt8], to log: LogName, at offset: Int64) async throws(StoreError) -> LogGrowth {
         // 409 says where it ends instead.
         let answer = try await call("PATCH", log).with(bytes: bytes).adding("Upload-Offset", "\(offset)").response(or: [409])
+        guard answer.status == 409 else { return .added }
         guard let end = answer.headers.first("Upload-Offset").flatMap({ Int64($0) }) else {
             throw StoreError(.failed, "The API does not say where the log of \(log.stage) in run \(log.run) ends.")
         }
-        return end
+        return .ends(at: end)
     }
 
     /// See `LogStore.sizes`.
