@@ -1,6 +1,7 @@
 import Pipeline
 import Processes
 import Registry
+import SystemPackage
 
 /// How docker is called: its own variables, a private configuration with the registry's login, never a secret in an argument.
 struct Docker: Sendable {
@@ -18,16 +19,29 @@ struct Docker: Sendable {
         guard let login = try await work.login() else { return try await body(Docker(work: work, configuration: nil)) }
         let folder = try ScratchFolder("docker")
         defer { folder.remove() }
-        let original = work.tools.world.variables["DOCKER_CONFIG"] ?? "\(work.tools.world.variables["HOME"] ?? "/root")/.docker"
+        let original = DockerCredentials.folder(in: work.tools.world.variables) ?? "/root/.docker"
+        let path = "\(original)/config.json"
+        let plugins = "\(original)/cli-plugins"
+        // What is there and cannot be used may not be left out: its context names the engine.
+        guard let known = try? Self.content(of: path),
+            let content = DockerConfiguration.adding(login, for: work.registryHost, to: known, plugins: plugins)
+        else {
+            throw StageFailure(
+                "docker-configuration", "Docker's configuration \(path) cannot be read, or is no JSON.",
+                remedy: "Mend it, or name another folder in DOCKER_CONFIG; then 'shipit resume \(work.run)'.")
+        }
         do {
-            let known = try? FileContent.read("\(original)/config.json", limit: 4 << 20)
-            let content = DockerConfiguration.adding(login, for: work.registryHost, to: known, plugins: "\(original)/cli-plugins")
             try PrivateFile.write(content, to: "\(folder.path)/config.json")
             try folder.link("\(original)/contexts", as: "contexts")
         } catch {
             throw StageFailure("scratch-failed", "A private docker configuration could not be written: \(error).")
         }
         return try await body(Docker(work: work, configuration: folder.path))
+    }
+
+    /// A file's content; empty where there is no such file.
+    private static func content(of path: String) throws -> [UInt8] {
+        do { return try FileContent.read(path, limit: 4 << 20) } catch Errno.noSuchFileOrDirectory { return [] }
     }
 
     /// A docker command; `additions` become variables of the child.

@@ -15,20 +15,20 @@ public enum DockerCredentials: Sendable, Equatable {
     ///   - environment: looked up for `DOCKER_CONFIG` and `HOME`.
     ///   - host: the registry's host, with its port if it has one.
     public static func read(environment: [String: String], host: String) throws(RegistryError) -> DockerCredentials {
-        let folder: String
-        if let named = environment["DOCKER_CONFIG"], !named.isEmpty {
-            folder = named
-        } else if let home = environment["HOME"], !home.isEmpty {
-            folder = home + "/.docker"
-        } else {
-            return .none
-        }
+        guard let folder = folder(in: environment) else { return .none }
         let path = folder + "/config.json"
         guard FileManager.default.fileExists(atPath: path) else { return .none }
         guard let json = FileManager.default.contents(atPath: path) else {
             throw RegistryError(.invalidName, "Docker's configuration \(path) cannot be read. Check its owner and mode.")
         }
         return try Credentials.fromDockerConfig(Array(json), host: host)
+    }
+
+    /// Where Docker's configuration is, by `DOCKER_CONFIG` and `HOME`; nil where neither says.
+    public static func folder(in environment: [String: String]) -> String? {
+        if let named = environment["DOCKER_CONFIG"], !named.isEmpty { return named }
+        guard let home = environment["HOME"], !home.isEmpty else { return nil }
+        return home + "/.docker"
     }
 }
 

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import HTTP
 import Postgres
 import PostgresServer

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Foundation
 import HTTP
 import Journal
@@ -121,10 +122,7 @@ extension RunningService {
     }
 }
 
-/// Any JSON, as tests look into it.
-typealias JSONValue = JSONNode
-
-extension JSONNode {
+extension JSONValue {
     subscript(_ key: String) -> JSONValue? {
         if case .object(let fields) = self { fields[key] } else { nil }
     }

@@ -57,6 +57,10 @@ extension Explanation {
             "Please report it, with the message and 'shipit --version'."
         ),
         (
+            "docker-configuration", "Docker's own configuration file cannot be read, or is no JSON.",
+            "Mend config.json in ~/.docker, or name another folder in DOCKER_CONFIG."
+        ),
+        (
             "docker-unexpected", "docker printed what shipit cannot read: likely a version that is too old or too new.",
             "Compare 'docker version' and 'docker compose version' with docs/dependencies.md."
         ),

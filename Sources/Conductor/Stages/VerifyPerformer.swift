@@ -1,3 +1,4 @@
+import CanonicalJSON
 import HTTP
 import Pipeline
 import Records
@@ -103,64 +104,8 @@ struct VerifyPerformer: Performer {
         }
         for (path, wanted) in check.json.sorted(by: { $0.key < $1.key }) {
             let found = document.value(at: path)
-            if found?.text != wanted { return "JSON \(path) is \(found?.text ?? "missing"), wanted \(wanted)" }
+            if found?.scalar != wanted { return "JSON \(path) is \(found?.scalar ?? "missing"), wanted \(wanted)" }
         }
         return nil
-    }
-}
-
-/// Any JSON value, for looking into answers.
-enum JSONValue: Decodable {
-    case null
-    case bool(Bool)
-    case number(Double)
-    case string(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-
-    /// The value at a dotted path; numbers index lists.
-    func value(at path: String) -> JSONValue? {
-        var value = self
-        for part in path.split(separator: ".") {
-            switch value {
-            case .object(let fields):
-                guard let next = fields[String(part)] else { return nil }
-                value = next
-            case .array(let items):
-                guard let index = Int(part), items.indices.contains(index) else { return nil }
-                value = items[index]
-            default:
-                return nil
-            }
-        }
-        return value
-    }
-
-    /// A scalar as YAML writes it; nil for lists and objects.
-    var text: String? {
-        switch self {
-        case .null: "null"
-        case .bool(let value): value ? "true" : "false"
-        case .number(let value): value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
-        case .string(let value): value
-        case .array, .object: nil
-        }
     }
 }

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Pipeline
 
 #if canImport(FoundationEssentials)
@@ -124,10 +125,10 @@ struct HelmDriver: TargetDriver {
 
     /// What the chart is given: the environment's values, the images by digest and the release's record.
     private func values(of release: Release, recording written: Written) async throws -> Data {
-        var values = HelmValues.fields([:])
+        var values = JSONValue.object([:])
         for (name, value) in release.change.values.sorted(by: { $0.key < $1.key }) {
             let text = try await work.tools.vault.resolve(value, for: "value \(name) of \(release.change.environment)")
-            values.set(value.references.isEmpty ? HelmValues(plain: text) : .text(text), at: name.split(separator: "."))
+            values.set(value.references.isEmpty ? JSONValue(plain: text) : .text(text), at: name.split(separator: "."))
         }
         for (service, reference) in release.change.images { values.set(.text(reference), at: ["images", service.text[...]]) }
         let record = [

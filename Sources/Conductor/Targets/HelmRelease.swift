@@ -114,7 +114,11 @@ struct HelmRelease: Sendable {
         } else {
             // A first install, from which helm knows no way back. Its record goes; what it made is taken over by the next install.
             let secret = "sh.helm.release.v1.\(target.release).v\(found.revision)"
-            _ = try await access.work.read(access.kubectl(["delete", "secret", secret]))
+            let delete = access.kubectl(["delete", "secret", secret])
+            let asked = try await access.work.captured(delete, past: Work.tidying)
+            guard asked.outcome.succeeded else {
+                throw access.failure("'\(delete.description)' ended with \(asked.outcome.termination.words)", asked.errorText)
+            }
         }
         return try await newest()
     }

@@ -13,7 +13,7 @@ enum OpenAPI {
         }
 
         struct Components: Encodable {
-            let schemas: JSONNode
+            let schemas: JSONValue
             let securitySchemes = ["token": ["type": "http", "scheme": "bearer"]]
         }
 
@@ -36,7 +36,7 @@ enum OpenAPI {
         let name: String
         let `in`: String
         let required: Bool
-        let schema: JSONNode
+        let schema: JSONValue
     }
 
     private struct Body: Encodable {
@@ -60,14 +60,14 @@ enum OpenAPI {
     }
 
     /// The document.
-    static func document(version: String) throws -> JSONNode {
+    static func document(version: String) throws -> JSONValue {
         var paths: [String: [String: Operation]] = [:]
         for route in Route.all {
             paths[route.template, default: [:]][route.method.rawValue.lowercased()] = operation(route)
         }
-        let schemas = try Canonical.decode(JSONNode.self, from: Array(Schemas.text.utf8))
+        let schemas = try Canonical.decode(JSONValue.self, from: Array(Schemas.text.utf8))
         let document = Document(info: .init(version: version), paths: paths, components: .init(schemas: schemas))
-        return try Canonical.decode(JSONNode.self, from: Canonical.bytes(of: document))
+        return try Canonical.decode(JSONValue.self, from: Canonical.bytes(of: document))
     }
 
     private static func operation(_ route: Route) -> Operation {
@@ -92,10 +92,10 @@ enum OpenAPI {
 
     /// The headers that mean something to a route beside those that mean something everywhere.
     private static func headers(of route: Route) -> [Parameter] {
-        func header(_ name: String, required: Bool = false, _ schema: JSONNode) -> Parameter {
+        func header(_ name: String, required: Bool = false, _ schema: JSONValue) -> Parameter {
             Parameter(name: name, in: "header", required: required, schema: schema)
         }
-        func text(_ pattern: String) -> JSONNode { .object(["type": .text("string"), "pattern": .text(pattern)]) }
+        func text(_ pattern: String) -> JSONValue { .object(["type": .text("string"), "pattern": .text(pattern)]) }
         return switch route {
         case .stream: [header("Last-Event-ID", reference("Position"))]
         // Any text: what is not understood is passed over (RFC 9110, section 14.2).
@@ -122,7 +122,7 @@ enum OpenAPI {
         }
     }
 
-    fileprivate static func reference(_ schema: String) -> JSONNode {
+    fileprivate static func reference(_ schema: String) -> JSONValue {
         .object(["$ref": .text("#/components/schemas/\(schema)")])
     }
 }
@@ -152,7 +152,7 @@ extension Route {
 }
 
 extension Route.Text.Query {
-    fileprivate func schema(in route: Route) -> JSONNode {
+    fileprivate func schema(in route: Route) -> JSONValue {
         switch self {
         case .limit:
             .object([
