@@ -17,12 +17,14 @@ import Testing
 struct `A ledger over the API` {
     /// What is appended: `D`eveloper, `C`i, `R`elease-manager, `O`n-call and `A`dmin are those who may.
     private enum Deed: String, CaseIterable {
-        case created, resumed, cancelled, skipped, approved, rejected, approvedBySucceeding, held, unheld, released, verified
+        case created, resumed, cancelled, skipped, approved, rejected, approvedBySucceeding, held, unheld
+        case released, releasedUnapproved, releasedAsApproved, restored, verified
         case pruned, foreign, foreignHold, rubbish, newer, misplaced, removal
 
         var who: String {
             switch self {
-            case .created, .resumed, .cancelled, .skipped, .released, .verified: "DCROA"
+            case .created, .resumed, .cancelled, .skipped, .released, .releasedAsApproved, .verified: "DCROA"
+            case .releasedUnapproved, .restored: "ROA"
             case .approved, .rejected: "RA"
             case .held, .unheld: "ROA"
             case .pruned, .foreign, .foreignHold: "A"
@@ -66,7 +68,25 @@ struct `A ledger over the API` {
         case .unheld: return onEnvironment(.unheld(by: name, reason: "x"))
         case .foreignHold: return onEnvironment(.held(Hold(reason: "x", by: "somebody", at: 1)))
         case .released:
-            return onEnvironment(.released(try #require(try await ledger.environment(try Self.staging).state.current).release))
+            // Of an environment that needs no approval.
+            let staging = try await ledger.environment(try Self.staging)
+            let release = try #require(staging.state.current?.release)
+            return Append(
+                JournalName(.environment, "staging"), expected: staging.position,
+                bodies: [Stamped(EnvironmentEvent.released(release), at: 1, by: name).bytes])
+        case .releasedUnapproved, .releasedAsApproved, .restored:
+            // The run 1a was approved, and nobody has said so of what waits.
+            var release = try #require(environment.state.current?.release)
+            if deed == .releasedUnapproved {
+                release.id = id
+                release.change.policy = .none
+            }
+            if deed == .restored {
+                // Nobody holds the environment, so that nobody has begun a rollback.
+                release.restores = release.id
+                release.id = id
+            }
+            return onEnvironment(.released(release))
         case .verified: return onEnvironment(.verified("1a", run: id))
         case .pruned:
             let position = try await ledger.store.head(of: .pruned)?.position ?? 0
@@ -145,6 +165,35 @@ struct `A ledger over the API` {
                         JournalName(.run, "1a"), expected: run.position, bodies: [resumed.bytes], summary: [1], isWaiting: false)
                 ], under: [])
             #expect(try await api.ledger.waitingRuns(limit: 10).map(\.id) == ["1a"])
+            await store.close()
+        }
+    }
+
+    @Test func `lets everybody go on with a rollback that somebody began, to what was good and nothing else`() async throws {
+        try await withFullAPI { sample in
+            try await sample.record("1a", commit: "one", at: 1_000_000, .succeeded)
+            try await sample.record("2a", commit: "two", at: 2_000_000, .succeeded)
+            try await sample.hold(try #require(EnvironmentName("production")), reason: "a rollback", at: 3_000_000)
+        } _: { api in
+            let store = try await api.store(try await api.token(.ci, name: "robot"))
+            let production = try await api.ledger.environment(try #require(EnvironmentName("production")))
+            var release = try #require(try await api.ledger.release(of: production) { $0.release.id == "1a" }).release
+            release.id = "3a"
+            func append(_ release: Release) async -> StoreError.Code? {
+                await Self.code { () async throws(StoreError) in
+                    let bytes = Stamped(EnvironmentEvent.released(release), at: 4, by: "robot").bytes
+                    _ = try await store.append(
+                        [Append(Self.production, expected: production.position, bodies: [bytes])], under: [])
+                }
+            }
+            #expect(await append(release) == .refused, "it does not say what it restores")
+            release.restores = "none"
+            #expect(await append(release) == .refused, "there is no such release")
+            release.restores = "1a"
+            var forged = release
+            forged.change.images = forged.change.images.mapValues { _ in "evil@sha256:\(String(repeating: "0", count: 64))" }
+            #expect(await append(forged) == .refused, "it does not restore it")
+            #expect(await append(release) == nil)
             await store.close()
         }
     }

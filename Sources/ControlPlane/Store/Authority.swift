@@ -12,6 +12,7 @@ import Stores
 /// | `approved`, `rejected` | who may decide: ``Route/decide`` |
 /// | `held`, `unheld` | who may stop deploys: ``Route/hold``; so they alone can begin a rollback, which sets a hold |
 /// | `pruned`, and journals that go | admins |
+/// | `released`, where an approval is demanded | what was approved in its run; who may stop deploys, anything: ``Consent`` |
 /// | all else that a run or an environment records | every role: it is what a driving shipit writes |
 ///
 /// Everything carries the name of its writer, but for what admins bring in, who move whole ledgers.
@@ -52,6 +53,9 @@ struct Authority {
     func check(_ event: Stamped<LedgerEvent>) throws(Problem) {
         try check([.admin], .prune)
     }
+
+    /// Whether they may stop deploys.
+    var mayHold: Bool { Route.hold.access.roles.contains(token.role) }
 
     /// Whoever is said to hold a lease.
     func check(_ holder: LeaseHolder) throws(Problem) { try checkName(holder.user) }

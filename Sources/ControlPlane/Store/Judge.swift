@@ -105,6 +105,13 @@ actor Judge {
         guard record.position == part.expected else {
             throw StoreError.conflict(part.journal, expected: part.expected, actual: record.position)
         }
+        var grown = record
+        for event in events {
+            if case .released(let release) = event.event {
+                try await Consent(ledger: ledger).check(release, in: grown, by: authority)
+            }
+            grown.apply(event.event)
+        }
         let summary = EnvironmentAppend(record, events).append.summary
         return Append(part.journal, expected: part.expected, bodies: part.bodies, summary: summary)
     }

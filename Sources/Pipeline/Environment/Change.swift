@@ -36,6 +36,13 @@ public struct Change: Hashable, Sendable, Codable {
 
     /// What an approval covers.
     public var sum: SHA256Sum { Canonical.sum(of: self) }
+
+    /// Whether a release with `change` is what this is: a release does not tell which migrations were pending before it.
+    public func isReleased(as change: Change) -> Bool {
+        var released = change
+        released.schema = schema
+        return released == self
+    }
 }
 
 /// What would happen to an environment's database.
