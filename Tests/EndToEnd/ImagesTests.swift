@@ -39,7 +39,7 @@ import Testing
 
             var commits = [try await shop.git("rev-parse", "HEAD").trimmingCharacters(in: .whitespacesAndNewlines)]
             #expect(try await shop.shipit("deploy", "staging").code == 0)
-            for word in ["two", "three", "four"] {
+            for word in ["two", "three", "four\u{1B}[2J"] {
                 try shop.edit("service/api.txt") { _ in "api \(word)\n" }
                 commits.append(try await shop.commit(word))
                 #expect(try await shop.shipit("run", "release", "--to", "build-api").code == 0)
@@ -48,7 +48,7 @@ import Testing
             let all = try await listed(shop, 20)
             #expect(all.commits == 4 && all.strays.isEmpty)
             #expect(all.images.map(\.tag) == commits.reversed())
-            #expect(all.images.map(\.subject) == ["four", "three", "two", "one"])
+            #expect(all.images.map(\.subject) == ["four\u{1B}[2J", "three", "two", "one"])
             #expect(all.images.map(\.isLatest) == [true, false, false, false])
             #expect(all.images.map(\.running) == [[], [], [], ["staging"]])
             #expect(all.images.last?.lastGood == ["staging"])
@@ -66,6 +66,7 @@ import Testing
 
             let text = try await shop.shipit("images", "--limit", "1")
             #expect(text.text.contains("runs on staging") && text.text.contains("and 2 more"), "\(text.all)")
+            #expect(text.text.contains("four") && !text.text.contains("\u{1B}"), "a subject moves nobody's cursor")
             #expect(try await shop.shipit("images", "apo").code == 2)
         }
     }

@@ -117,7 +117,7 @@ final class Door: Sendable {
     /// Tells a person something by the way; programs are not told.
     func note(_ text: String) {
         guard form == .plain, display.withLock({ $0 })?.note(text) != true else { return }
-        write(text, to: STDERR_FILENO)
+        write(harmless(text), to: STDERR_FILENO)
     }
 
     /// Says why a command was not carried out.
@@ -144,11 +144,12 @@ final class Door: Sendable {
         write(lines.joined(separator: "\n"), to: STDOUT_FILENO)
     }
 
-    /// The text as it is; in a workflow nothing in it is a command.
+    /// The text for people, much of which others wrote: nothing in it moves the cursor, and in a workflow nothing is a command.
     private func harmless(_ text: String) -> String {
-        guard isWorkflow else { return text }
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
-        return WorkflowText.guarded(lines, token: WorkflowText.token()).joined(separator: "\n")
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
+            TerminalText.safe($0, hasColour: hasColour || isWorkflow)
+        }
+        return (isWorkflow ? WorkflowText.guarded(lines, token: WorkflowText.token()) : lines).joined(separator: "\n")
     }
 
     /// Prints what the argument parser says.

@@ -1,4 +1,4 @@
-/// Text of others made fit for a terminal that we draw on: nothing in it moves the cursor, and its width is known.
+/// Text of others made fit for a terminal: nothing in it moves the cursor, and its width is known.
 enum TerminalText {
     /// The text on one line: control characters and escape sequences are left out, colours are kept where `hasColour` says so.
     static func safe(_ text: some StringProtocol, hasColour: Bool) -> String {
