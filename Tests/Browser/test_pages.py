@@ -301,6 +301,20 @@ class Logs(PageTests):
             expect(opened.value.locator("body")).to_contain_text("line 0\nline 1\n")
             self.picture(page, "log", whole=False)
 
+    def test_one_line_without_an_end_is_drawn_like_many(self):
+        for run, before in [("logs000005", ""), ("logs000006", "10 %\r")]:
+            with self.subTest(before=before), self.page() as page:
+                self.stand.tell("begin", run)
+                self.grow(run, 0, before + "x" * (256 * 1024 - 20) + "its end")
+                self.open(page, f"/runs/{run}")
+                row = page.locator("#stage-build-api")
+                row.get_by_role("button", name="Output of build-api").click()
+                expect(row.locator(".log-text")).to_contain_text("its end")
+                expect(row.locator(".log-text")).to_have_text(re.compile("^x"))
+                # It answers at all: what is slow for each character of a line keeps the page from everything else.
+                row.get_by_role("button", name="Output of build-api").click()
+                expect(row.locator(".log-text")).to_have_count(0)
+
     def test_a_lost_connection_leaves_no_gap_in_it(self):
         with self.page(expected="Failed to load|ERR_|50[0-9]") as page:
             row = self.begin(page, "logs000003")

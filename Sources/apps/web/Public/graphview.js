@@ -143,7 +143,10 @@ const round = (value) => Math.round(value * 10) / 10;
 function links(edges, nodes) {
   const found = new Map(nodes.map(({ name }) => [name, {}]));
   const layers = new Map();
-  for (const node of nodes) layers.set(node.along, [...(layers.get(node.along) ?? []), node]);
+  for (const node of nodes) {
+    if (!layers.has(node.along)) layers.set(node.along, []);
+    layers.get(node.along).push(node);
+  }
   for (const layer of layers.values()) {
     layer.sort((one, other) => one.across - other.across).forEach(({ name }, place) => {
       found.get(name).Left = layer[place - 1]?.name;

@@ -27,7 +27,7 @@ export function logView(run, name) {
   const choice = h('select', { 'aria-label': `Attempt of ${name}` });
   const newest = h('button', { type: 'button', class: 'quiet', hidden: true }, '↓ Newest');
   const element = h('div', { class: 'log' }, h('div', { class: 'log-head' }, choice, whole, newest, state), text);
-  let [stage, attempt, start, end, failures, timer, isBusy, isCarriage] = [null, 0, 0, 0, 0, null, false, false];
+  let [stage, attempt, start, end, length, failures, timer, isBusy, isCarriage] = [null, 0, 0, 0, 0, 0, null, false, false];
   let decoder = new TextDecoder();
   let generation = 0;
 
@@ -55,7 +55,7 @@ export function logView(run, name) {
   function begin(number) {
     clearTimeout(timer);
     generation += 1;
-    [attempt, start, end, failures, isCarriage, decoder] = [number, 0, 0, 0, false, new TextDecoder()];
+    [attempt, start, end, length, failures, isCarriage, decoder] = [number, 0, 0, 0, 0, false, new TextDecoder()];
     choice.value = String(number);
     whole.href = `api/runs/${run}/stages/${name}/log?attempt=${number}`;
     text.replaceChildren();
@@ -130,8 +130,10 @@ export function logView(run, name) {
     if (isCut) fresh = fresh.slice(fresh.indexOf('\n') + 1);
     fresh = lines(fresh);
     text.append(fresh);
+    length += fresh.length;
     // What is old goes, piece by piece as it came.
-    while (text.childNodes.length > 1 && text.textContent.length > shown) {
+    while (text.childNodes.length > 1 && length > shown) {
+      length -= text.firstChild.length;
       start += new TextEncoder().encode(text.firstChild.data).length;
       text.firstChild.remove();
     }
@@ -144,10 +146,18 @@ export function logView(run, name) {
     let clean = fresh.replaceAll(escapes, '').replaceAll('\r\n', '\n');
     if (isCarriage && !clean.startsWith('\n')) clean = `\n${clean}`;
     isCarriage = clean.endsWith('\r');
-    return clean.replaceAll(/[^\n]*\r(?=[^\n])/g, '').replaceAll('\r', '').replaceAll(controls, '');
+    if (clean.includes('\r')) clean = clean.split('\n').map(lastWriting).join('\n');
+    return clean.replaceAll(controls, '');
   }
 
   return { element, update };
+}
+
+/** What stands in a line at last; by hand, since a pattern would try each of its characters as a beginning, and a line may be all there is. */
+function lastWriting(line) {
+  let end = line.length;
+  while (line[end - 1] === '\r') end -= 1;
+  return line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
 }
 
 function amount(bytes) {

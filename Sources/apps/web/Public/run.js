@@ -117,7 +117,8 @@ function took({ started, ended, earlier }) {
 
 /** For each stage on the longest way through the run, its share of that way, in percent. */
 function shares(run) {
-  const path = run.criticalPath.map((name) => run.stages.find((stage) => stage.name === name)).filter(Boolean);
+  const stages = new Map(run.stages.map((stage) => [stage.name, stage]));
+  const path = run.criticalPath.map((name) => stages.get(name)).filter(Boolean);
   const whole = path.reduce((sum, stage) => sum + took(stage), 0);
   return new Map(path.map((stage) => [stage.name, Math.round((100 * took(stage)) / whole)]));
 }
