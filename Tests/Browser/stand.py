@@ -1,13 +1,16 @@
 """What the browser is shown: the real api and web in front of a real ledger, in a database of their own."""
+import contextlib
 import json
 import os
 import pathlib
+import queue
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -83,6 +86,28 @@ class Stand:
 
     def tell(self, scene, run=None):
         self.run("storyteller", self.ledger, scene, *(["--run", run] if run else []))
+
+    @contextlib.contextmanager
+    def talking(self, run, pause):
+        """Something happens in a run again and again, of which it shows nothing, after each pause; what is called goes one step on with it."""
+        talker = subprocess.Popen([BUILT / "storyteller", self.ledger, "talk", "--run", run], env=self.environment(),
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        steps, is_over = queue.SimpleQueue(), threading.Event()
+
+        def talk():
+            while not is_over.wait(pause):
+                talker.stdin.write("\n" if steps.empty() else steps.get())
+                talker.stdout.readline()
+
+        talker.stdout.readline()
+        thread = threading.Thread(target=talk)
+        thread.start()
+        try:
+            yield lambda: steps.put("step\n")
+        finally:
+            is_over.set()
+            thread.join()
+            talker.communicate()
 
     def start(self, name, **variables):
         with open(self.folder / f"{name}.log", "ab") as log:

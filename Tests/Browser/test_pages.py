@@ -495,5 +495,28 @@ class Large(PageTests):
             self.picture(page, "ten-thousand-runs")
 
 
+class Hurry(PageTests):
+    scenes = ("wide",)
+
+    def test_a_run_is_seen_to_move_while_more_happens_than_can_be_asked_for(self):
+        with self.page() as page, self.stand.talking("wide000001", 0.03) as step:
+            asked = []
+            page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/api/runs/wide000001") else None)
+            self.open(page, "/runs/wide000001")
+            done = page.locator(".stage-row.is-succeeded")
+            for layer in [22, 23]:
+                before = done.count()
+                step()
+                expect(page.locator(f"#stage-shard-{layer}-0")).to_have_class(re.compile("is-running"))
+                self.assertGreater(done.count(), before)
+            # What is under way when somebody leaves is nobody's business any more.
+            page.evaluate("() => { location.hash = '#/runs'; }")
+            expect(page.locator("main h1")).to_have_text("Runs")
+            count = len(asked)
+            page.get_by_role("link", name="Failed", exact=True).click()
+            expect(page.get_by_role("link", name="Failed", exact=True)).to_have_attribute("aria-current", "true")
+            self.assertEqual(len(asked), count)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

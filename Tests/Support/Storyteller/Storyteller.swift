@@ -25,7 +25,8 @@ import Stores
         case step
         /// Ends what runs with a failure.
         case fail
-        /// Appends an event to the run at each line of the standard input, and says its position once it is durable.
+        /// At each line of the standard input appends an event to the run, or at `step` goes on with it, and says its position once it is
+        /// durable.
         case talk
     }
 
@@ -62,17 +63,23 @@ import Stores
             let running = record.run.plan.stages.first { record.run.state(of: $0.name)?.word == "running" }
             guard let running else { throw ValidationError("Nothing of \(id) is under way.") }
             try await sample.step(id, at: now, .failed(running.name))
-        case .talk: try await talk(ledger)
+        case .talk: try await talk(ledger, sample)
         }
     }
 
-    private func talk(_ ledger: Ledger) async throws {
+    private func talk(_ ledger: Ledger, _ sample: SampleLedger) async throws {
         var writer = RunWriter(try await ledger.run(id), in: ledger)
         print("ready")
         fflush(nil)
-        while readLine() != nil {
-            try writer.add(Stamped(.goalExtended(to: []), at: Int64(Date.now.timeIntervalSince1970 * 1000), by: "storyteller"))
-            try await writer.save()
+        while let line = readLine() {
+            let now = Int64(Date.now.timeIntervalSince1970 * 1000)
+            if line == "step" {
+                try await sample.step(id, at: now)
+                try await writer.reload()
+            } else {
+                try writer.add(Stamped(.goalExtended(to: []), at: now, by: "storyteller"))
+                try await writer.save()
+            }
             print(writer.record.position)
             fflush(nil)
         }

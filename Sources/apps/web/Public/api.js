@@ -2,9 +2,13 @@
 
 const patience = 6000;
 
-/** The JSON at `api/PATH`; throws an error with the `status` and what the control plane says of it. */
-export async function get(path) {
-  return answer(await fetch(`api/${path}`, { signal: AbortSignal.timeout(patience), headers: { Accept: 'application/json' } }));
+/**
+ * The JSON at `api/PATH`; throws an error with the `status` and what the control plane says of it. Nobody waits for it any more once
+ * `leaving` is aborted.
+ */
+export async function get(path, leaving) {
+  const signals = [AbortSignal.timeout(patience), leaving].filter(Boolean);
+  return answer(await fetch(`api/${path}`, { signal: AbortSignal.any(signals), headers: { Accept: 'application/json' } }));
 }
 
 /**

@@ -20,7 +20,7 @@ const longPause = 15000;
 const announcementsEvery = 30000;
 
 const id = '([a-z0-9._-]{1,64})';
-/** Each page: its address, and what asks for its data and answers with how to draw it. */
+/** Each page: its address, and what asks for its data, by what it is given for that, and answers with how to draw it. */
 const pages = [
   ['/', overviewPage],
   ['/runs', runsPage],
@@ -30,7 +30,7 @@ const pages = [
   [`/environments/${id}/compare/${id}/${id}`, differencePage],
   [`/environments/${id}/rollback`, rollbackPage],
   [`/figures(?:/${id})?`, figuresPage],
-  ['/sign-in', signInPage],
+  ['/sign-in', () => signInPage()],
 ].map(([address, load]) => ({ address: new RegExp(`^${address}$`), load }));
 
 const main = document.getElementById('main');
@@ -42,7 +42,9 @@ let drawn = null;
 let lastAnswer = null;
 let announcementsAt = 0;
 let timer = null;
-let generation = 0;
+/** What ends the question that is under way; and whether something happened since it was asked. */
+let asking = null;
+let isOvertaken = false;
 let place = location.hash;
 /** The run that is followed: its id, whether its events come, and how to stop. */
 let followed = null;
@@ -52,25 +54,49 @@ function wanted() {
   const [path, query] = (location.hash.slice(1) || '/').split('?');
   for (const { address, load } of pages) {
     const match = address.exec(path);
-    if (match) return () => load(match.slice(1), new URLSearchParams(query));
+    if (match) return (leaving) => load(match.slice(1), new URLSearchParams(query), (asked) => get(asked, leaving));
   }
   return () => Promise.reject(Object.assign(new Error('There is no such page.'), { status: 404 }));
 }
 
 async function drawAnnouncements() {
   if (Date.now() - announcementsAt < announcementsEvery) return;
-  const { announcements: found } = await get('announcements');
   announcementsAt = Date.now();
+  const { announcements: found } = await get('announcements');
   replace(announcements, found.map((announcement) => h('p', {}, announcement.message)));
   announcements.hidden = found.length === 0;
 }
 
+/**
+ * Asks for the page and draws it, one question at a time: what happens meanwhile asks once more afterwards, so that a page of which more
+ * happens than can be asked for is drawn all the same.
+ */
 async function refresh() {
+  if (asking) {
+    isOvertaken = true;
+    return;
+  }
   clearTimeout(timer);
-  const mine = ++generation;
+  const mine = new AbortController();
+  [asking, isOvertaken] = [mine, false];
+  await show(mine.signal);
+  if (asking !== mine) return;
+  asking = null;
+  if (isOvertaken) soon();
+  else if (!document.hidden) timer = setTimeout(refresh, followed?.state === 'live' ? longPause : pause);
+}
+
+/** Asks anew: what was asked before is of no use any more. */
+function restart() {
+  asking?.abort();
+  [asking, drawn] = [null, null];
+  return refresh();
+}
+
+async function show(leaving) {
   try {
-    const { title, key, draw, follows } = await wanted()();
-    if (mine !== generation) return;
+    const { title, key, draw, follows } = await wanted()(leaving);
+    if (leaving.aborted) return;
     keepFollowing(follows);
     const text = JSON.stringify([location.hash, key]);
     if (text !== drawn) {
@@ -80,14 +106,13 @@ async function refresh() {
     }
     lastAnswer = Date.now();
     connected();
-    await drawAnnouncements().catch(() => {});
+    drawAnnouncements().catch(() => {});
   } catch (error) {
-    if (mine !== generation) return;
+    if (leaving.aborted) return;
     if (error.status === 401) await askWho();
     else if (error.status === 403 || error.status === 404 || error.status === 400) notFound(error.message);
     else disconnected();
   }
-  if (mine === generation && !document.hidden) timer = setTimeout(refresh, followed?.state === 'live' ? longPause : pause);
 }
 
 /** Follows the run that the page is about, as long as it is and can go on. */
@@ -115,7 +140,7 @@ function soon() {
 async function askWho() {
   keepFollowing(null);
   connected();
-  const { draw } = await signInPage([], null, 'What this service shows is for people with a token.');
+  const { draw } = await signInPage('What this service shows is for people with a token.');
   if (drawn !== 'sign-in') replace(main, draw);
   drawn = 'sign-in';
   document.title = 'Sign in · shipit';
@@ -162,15 +187,15 @@ function markPlace() {
 addEventListener('hashchange', () => {
   // The link that skips to the content is no page.
   if (location.hash !== '' && !location.hash.startsWith('#/')) return;
-  drawn = null;
   markPlace();
   // Another choice on the same page leaves the keyboard where it is.
   const isSame = samePage(place, location.hash);
   place = location.hash;
-  refresh().then(() => { if (!isSame) { main.focus({ preventScroll: true }); scrollTo(0, 0); } });
+  if (!isSame) keepFollowing(null);
+  restart().then(() => { if (!isSame) { main.focus({ preventScroll: true }); scrollTo(0, 0); } });
 });
 document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
-addEventListener('changed', () => { drawn = null; refresh(); });
+addEventListener('changed', restart);
 addEventListener('online', () => refresh());
 setInterval(tick, 1000);
 markPlace();

@@ -1,18 +1,17 @@
 // What an approval would let happen, in full: beside what runs now.
 
 import { ago, commit, crumbs, h, label, section } from './dom.js';
-import { get } from './api.js';
 import { digest, target } from './change.js';
 import { decision } from './decide.js';
 import { differences } from './difference.js';
 import { whoIsSignedIn } from './session.js';
 
-export async function approvalPage([id, stage]) {
+export async function approvalPage([id, stage], _, get) {
   const run = await get(`runs/${id}`);
   const approval = run.approvals.find((one) => one.stage === stage);
   if (!approval) return { title: 'Approval', key: [run.status, run.stages], draw: () => decided(run, stage) };
   const [comparison, elsewhere] = await Promise.all([
-    get(`environments/${approval.environment}/comparison?run=${id}`).catch(freshEnvironment(run, approval)), deployedElsewhere(approval.environment)]);
+    get(`environments/${approval.environment}/comparison?run=${id}`).catch(freshEnvironment(run, approval)), deployedElsewhere(approval.environment, get)]);
   return { title: `Approve for ${approval.environment}`, key: [run.status, approval, comparison, elsewhere, whoIsSignedIn()], draw: () => draw(run, approval, comparison, elsewhere) };
 }
 
@@ -29,7 +28,7 @@ function freshEnvironment(run, { change }) {
 }
 
 /** What other environments got lately, newest first: where this commit, and those before it, have been. */
-async function deployedElsewhere(environment) {
+async function deployedElsewhere(environment, get) {
   const { environments } = await get('environments');
   const others = environments.filter(({ name }) => name !== environment);
   const lists = await Promise.all(others.map(({ name }) => get(`environments/${name}/releases?limit=20`)));

@@ -1,10 +1,9 @@
 // Two releases of an environment side by side: commits, images, migrations and values.
 
 import { ago, commit, crumbs, h, label, section } from './dom.js';
-import { get } from './api.js';
 import { commitList, compatibility, digest } from './change.js';
 
-export async function differencePage([name, from, to]) {
+export async function differencePage([name, from, to], _, get) {
   const [comparison, { releases }] = await Promise.all([
     get(`environments/${name}/comparison?from=${from}&to=${to}`), get(`environments/${name}/releases?limit=100`)]);
   return { title: `Compare releases of ${name}`, key: [comparison, releases], draw: () => draw(name, comparison, releases) };

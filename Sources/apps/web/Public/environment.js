@@ -1,7 +1,6 @@
 // One environment: what runs, the stop on it, and its history with the way to compare.
 
 import { ago, commit, crumbs, empty, h, label, section } from './dom.js';
-import { get } from './api.js';
 import { digest } from './change.js';
 import { decision } from './decide.js';
 import { releaseList } from './difference.js';
@@ -10,7 +9,7 @@ import { whoIsSignedIn } from './session.js';
 
 const size = 25;
 
-export async function environmentPage([name], query) {
+export async function environmentPage([name], query, get) {
   const before = query.get('before');
   const [environment, { releases, next }] = await Promise.all([
     get(`environments/${name}`), get(`environments/${name}/releases?limit=${size}${before ? `&before=${before}` : ''}`)]);

@@ -1,11 +1,10 @@
 // The four DORA figures of each environment; docs/web.md defines them.
 
 import { crumbs, duration, empty, h, label, section, svg } from './dom.js';
-import { get } from './api.js';
 
 const spans = [7, 30, 90, 365];
 
-export async function figuresPage([only], query) {
+export async function figuresPage([only], query, get) {
   const days = spans.find((span) => String(span) === query.get('days')) ?? 30;
   const { environments } = await get('environments');
   const names = environments.map(({ name }) => name).filter((name) => !only || name === only);

@@ -1,14 +1,13 @@
 // The overview: environments, what waits for a person, and the newest runs.
 
 import { ago, commit, empty, h, label, section } from './dom.js';
-import { get } from './api.js';
 import { approvalCard, digest } from './change.js';
 import { runRow } from './runs.js';
 
 /** Runs in full, as of the `updated` they had, so that only what changed is asked for. */
 const details = new Map();
 
-export async function overviewPage() {
+export async function overviewPage(_, __, get) {
   const [{ environments }, { approvals }, { runs }] = await Promise.all([get('environments'), get('approvals'), get('runs?limit=10')]);
   const changed = runs.filter((run) => run.wanted <= 16 && details.get(run.id)?.updated !== run.updated);
   // One run that cannot be read must not take the page with it.

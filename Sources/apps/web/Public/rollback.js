@@ -1,10 +1,9 @@
 // Where a rollback would lead, and what to type: the page shows the plan, a person's terminal goes back.
 
 import { ago, commit, crumbs, h, label, section } from './dom.js';
-import { get } from './api.js';
 import { differences } from './difference.js';
 
-export async function rollbackPage([name], query) {
+export async function rollbackPage([name], query, get) {
   const to = query.get('to');
   const [plan, { releases }] = await Promise.all([
     get(`environments/${name}/rollback${to ? `?to=${to}` : ''}`), get(`environments/${name}/releases?limit=50`)]);

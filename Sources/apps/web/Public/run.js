@@ -1,7 +1,6 @@
 // One run: the graph of its stages, and beside it when each was under way, what it produced, and what would mend what failed.
 
 import { ago, commit, crumbs, duration, h, label, lasting, replace } from './dom.js';
-import { get } from './api.js';
 import { approvalCard } from './change.js';
 import { graphView } from './graphview.js';
 import { decision } from './decide.js';
@@ -9,7 +8,7 @@ import { whoIsSignedIn } from './session.js';
 import { logView } from './log.js';
 import { isOpen, runTime, stageSymbol } from './states.js';
 
-export async function runPage([id]) {
+export async function runPage([id], _, get) {
   const [run, { environments }] = await Promise.all([get(`runs/${id}`), get('environments')]);
   return {
     title: `${run.pipeline} ${run.commit.slice(0, 8)}`, key: [run, environments, whoIsSignedIn()], draw: () => draw(run, environments),

@@ -1,7 +1,6 @@
 // All runs, page by page, and those of one status.
 
 import { ago, commit, crumbs, empty, h, label } from './dom.js';
-import { get } from './api.js';
 import { isOpen, runTime, stageSymbol } from './states.js';
 
 const size = 50;
@@ -10,7 +9,7 @@ const filters = [
   ['Cancelled', 'cancelled'],
 ];
 
-export async function runsPage(_, query) {
+export async function runsPage(_, query, get) {
   const status = filters.find(([, value]) => value === query.get('status'))?.[1] ?? '';
   const before = query.get('before');
   const { runs, next } = await get(`runs?limit=${size}${status && `&status=${status}`}${before ? `&before=${before}` : ''}`);

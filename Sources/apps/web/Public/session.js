@@ -44,7 +44,7 @@ function button(text, act) {
 let form = null;
 
 /** `why` says what signing in is wanted for, where somebody did not choose to. */
-export async function signInPage(_, __, why) {
+export async function signInPage(why) {
   return { title: 'Sign in', key: [person, why], draw: () => draw(why) };
 }
 
