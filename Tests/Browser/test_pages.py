@@ -3,6 +3,7 @@ import contextlib
 import os
 import pathlib
 import re
+import time
 import unittest
 
 from playwright.sync_api import expect, sync_playwright
@@ -159,6 +160,26 @@ class Looks(PageTests):
             expect(page.locator("main")).to_contain_text("The ledger knows no run 'nothing'.")
             page.goto(f"{self.stand.url}#/nowhere")
             expect(page.locator("main")).to_contain_text("There is no such page.")
+
+
+    def test_what_the_control_plane_puts_off_is_no_lost_connection_and_is_asked_again_when_it_said(self):
+        for status, words in [(429, "More was asked from here than the control plane answers at once"), (503, "The control plane cannot answer now")]:
+            with self.subTest(status=status), self.page(expected=str(status)) as page:
+                self.open(page, PAGES["runs"])
+                asked = []
+
+                def put_off(route):
+                    asked.append(time.monotonic())
+                    route.fulfill(status=status, headers={"Retry-After": "4"}, content_type="application/problem+json", body="{}")
+
+                page.route("**/api/runs?*", put_off)
+                expect(page.locator("#connection")).to_have_text(re.compile(rf"^{words}: asked again in 4 s\. Shown is what was known at "))
+                expect(page.locator(".run").first).to_be_visible()
+                with page.expect_response("**/api/runs?*"):
+                    page.evaluate("() => dispatchEvent(new Event('online'))")
+                self.assertGreater(asked[1] - asked[0], 3.9)
+                page.unroute("**/api/runs?*")
+                expect(page.locator("#connection")).to_have_text("Up to date")
 
 
 class Keyboard(PageTests):
@@ -369,6 +390,28 @@ class Decisions(PageTests):
             page.get_by_role("button", name="Sign out").click()
             expect(page.locator("main")).to_contain_text("for people with a token")
             self.assertEqual(page.context.cookies(), [])
+
+    def test_who_is_signed_out_meanwhile_asks_nothing_until_they_do_something(self):
+        with self.page(expected="401") as page:
+            page.clock.install()
+            self.sign_in(page, "developer")
+            self.open(page, PAGES["overview"])
+            page.context.clear_cookies()
+            page.clock.run_for(3_000)
+            expect(page.locator("main")).to_contain_text("for people with a token")
+            expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+            asked = []
+            page.on("request", lambda request: asked.append(request.url))
+            for _ in range(10):
+                page.clock.run_for(60_000)
+                page.evaluate("async () => { await fetch('health'); }")
+            self.assertEqual([url for url in asked if "/api/" in url], [])
+            # Somebody signed in on another page of theirs.
+            other = page.context.new_page()
+            self.sign_in(other, "developer")
+            page.locator("main h1").click()
+            expect(page.locator("#environments")).to_be_visible()
+            expect(page.locator("#who")).to_contain_text("test developer")
 
     def test_who_may_not_decide_is_told_why(self):
         with self.page(expected="40[13]") as page:

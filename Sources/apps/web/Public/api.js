@@ -3,8 +3,8 @@
 const patience = 6000;
 
 /**
- * The JSON at `api/PATH`; throws an error with the `status` and what the control plane says of it. Nobody waits for it any more once
- * `leaving` is aborted.
+ * The JSON at `api/PATH`; throws an error with the `status`, what the control plane says of it, and for how many milliseconds it wants to be
+ * left alone, `rest`. Nobody waits for it any more once `leaving` is aborted.
  */
 export async function get(path, leaving) {
   const signals = [AbortSignal.timeout(patience), leaving].filter(Boolean);
@@ -39,5 +39,13 @@ export async function part(path, range) {
 async function answer(response) {
   const body = await response.json().catch(() => null);
   if (response.ok) return body;
-  throw Object.assign(new Error(body?.detail ?? `The service answered ${response.status}.`), { status: response.status });
+  throw Object.assign(new Error(body?.detail ?? `The service answered ${response.status}.`), {
+    status: response.status, rest: 1000 * Math.max(0, Number(response.headers.get('Retry-After')) || 0),
+  });
+}
+
+/** Why an answer is put off, in words that can be read where something was expected; nothing for other answers. */
+export function delay({ status }) {
+  if (status === 429) return 'More was asked from here than the control plane answers at once';
+  return status === 503 ? 'The control plane cannot answer now' : null;
 }

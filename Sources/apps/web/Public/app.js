@@ -1,7 +1,7 @@
 // Which page is shown, and keeping it true: it is asked again every two seconds, or when a run that is followed says so, and drawn when
 // it changed.
 
-import { get } from './api.js';
+import { delay, get } from './api.js';
 import { approvalPage } from './approval.js';
 import { differencePage } from './difference.js';
 import { h, replace, tick } from './dom.js';
@@ -11,7 +11,7 @@ import { overviewPage } from './overview.js';
 import { rollbackPage } from './rollback.js';
 import { runPage } from './run.js';
 import { runsPage } from './runs.js';
-import { identify, signInPage } from './session.js';
+import { forgetPerson, identify, signInPage } from './session.js';
 import { follow } from './stream.js';
 
 const pause = 2000;
@@ -45,6 +45,10 @@ let timer = null;
 /** What ends the question that is under way; and whether something happened since it was asked. */
 let asking = null;
 let isOvertaken = false;
+/** Until when nothing is asked again, because the control plane wants to be left alone. */
+let restsUntil = 0;
+/** Whether nothing can be read without signing in, so that asking again is of no use until a person does something. */
+let isSignedOut = false;
 let place = location.hash;
 /** The run that is followed: its id, whether its events come, and how to stop. */
 let followed = null;
@@ -77,26 +81,33 @@ async function refresh() {
     return;
   }
   clearTimeout(timer);
+  if (Date.now() < restsUntil) {
+    timer = setTimeout(refresh, restsUntil - Date.now());
+    return;
+  }
   const mine = new AbortController();
   [asking, isOvertaken] = [mine, false];
-  await show(mine.signal);
+  const isOver = await show(mine.signal);
   if (asking !== mine) return;
   asking = null;
+  if (isOver) return;
   if (isOvertaken) soon();
-  else if (!document.hidden) timer = setTimeout(refresh, followed?.state === 'live' ? longPause : pause);
+  else if (!document.hidden) timer = setTimeout(refresh, Math.max(restsUntil - Date.now(), followed?.state === 'live' ? longPause : pause));
 }
 
 /** Asks anew: what was asked before is of no use any more. */
 function restart() {
   asking?.abort();
-  [asking, drawn] = [null, null];
+  [asking, drawn, restsUntil] = [null, null, 0];
   return refresh();
 }
 
+/** Asks for the page, once, and draws it; answers whether it is of no use to ask again until a person does something. */
 async function show(leaving) {
   try {
-    const { title, key, draw, follows } = await wanted()(leaving);
-    if (leaving.aborted) return;
+    const { title, key, draw, follows, isStill } = await wanted()(leaving);
+    if (leaving.aborted) return true;
+    isSignedOut = false;
     keepFollowing(follows);
     const text = JSON.stringify([location.hash, key]);
     if (text !== drawn) {
@@ -106,13 +117,19 @@ async function show(leaving) {
     }
     lastAnswer = Date.now();
     connected();
+    if (isStill) return true;
     drawAnnouncements().catch(() => {});
   } catch (error) {
-    if (leaving.aborted) return;
-    if (error.status === 401) await askWho();
-    else if (error.status === 403 || error.status === 404 || error.status === 400) notFound(error.message);
+    if (leaving.aborted) return true;
+    if (error.status === 401) {
+      await askWho();
+      return true;
+    }
+    if (error.status === 403 || error.status === 404 || error.status === 400) notFound(error.message);
+    else if (delay(error)) delayed(error);
     else disconnected();
   }
+  return false;
 }
 
 /** Follows the run that the page is about, as long as it is and can go on. */
@@ -138,8 +155,11 @@ function soon() {
 
 /** Shows the way to sign in, where nothing can be read without. */
 async function askWho() {
+  isSignedOut = true;
+  forgetPerson();
   keepFollowing(null);
-  connected();
+  connection.className = 'connection behind';
+  say('Not signed in');
   const { draw } = await signInPage('What this service shows is for people with a token.');
   if (drawn !== 'sign-in') replace(main, draw);
   drawn = 'sign-in';
@@ -154,8 +174,24 @@ function connected() {
 
 function disconnected() {
   connection.className = 'connection lost';
-  say(lastAnswer ? `Connection lost. Shown is what was known at ${new Date(lastAnswer).toLocaleTimeString()}. Trying again…`
-    : 'No connection to the control plane yet. Trying again…');
+  say(lastAnswer ? `Connection lost.${shownSince()} Trying again…` : 'No connection to the control plane yet. Trying again…');
+  drawNothing();
+}
+
+/** The control plane is there, and puts off what it is asked. */
+function delayed(error) {
+  const rest = Math.max(pause, error.rest);
+  restsUntil = Date.now() + rest;
+  connection.className = 'connection behind';
+  say(`${delay(error)}: asked again in ${Math.ceil(rest / 1000)} s.${shownSince()}`);
+  drawNothing();
+}
+
+function shownSince() {
+  return lastAnswer ? ` Shown is what was known at ${new Date(lastAnswer).toLocaleTimeString()}.` : '';
+}
+
+function drawNothing() {
   if (!drawn) replace(main, h('p', { class: 'empty' }, 'Nothing can be shown until the control plane answers.'));
 }
 
@@ -194,7 +230,14 @@ addEventListener('hashchange', () => {
   if (!isSame) keepFollowing(null);
   restart().then(() => { if (!isSame) { main.focus({ preventScroll: true }); scrollTo(0, 0); } });
 });
-document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
+/** Somebody is there: what was not asked for meanwhile is, perhaps in the name of who signed in elsewhere. */
+async function wake() {
+  if (isSignedOut) await identify();
+  refresh();
+}
+
+document.addEventListener('visibilitychange', () => { if (!document.hidden) wake(); });
+document.addEventListener('click', ({ target }) => { if (isSignedOut && !target.closest('form')) wake(); });
 addEventListener('changed', restart);
 addEventListener('online', () => refresh());
 setInterval(tick, 1000);

@@ -1,7 +1,7 @@
 // What a stage printed: its end first, then all that comes while it is under way; read by byte ranges, so that nothing is read twice.
 
 import { h } from './dom.js';
-import { part } from './api.js';
+import { delay, part } from './api.js';
 
 /** How much is asked for at once, and how much is shown at the most: the rest is one link away. */
 const piece = 256 * 1024;
@@ -104,8 +104,13 @@ export function logView(run, name) {
         isBusy = false;
         return;
       }
-      say('The connection is lost: trying again.');
-      wait = pauses[Math.min(failures, pauses.length - 1)];
+      if (error.status === 401) {
+        say('Sign in to read on.');
+        isBusy = false;
+        return;
+      }
+      say(`${delay(error) ?? 'The connection is lost'}: trying again.`);
+      wait = Math.max(error.rest ?? 0, pauses[Math.min(failures, pauses.length - 1)]);
       failures += 1;
     }
     isBusy = isOpen() || wait === 0 || failures > 0;

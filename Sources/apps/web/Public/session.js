@@ -23,6 +23,13 @@ export async function identify() {
   drawCorner();
 }
 
+/** Forgets who is signed in: the control plane does not know them any more. */
+export function forgetPerson() {
+  if (!person) return;
+  person = null;
+  drawCorner();
+}
+
 function drawCorner() {
   replace(corner, person
     ? [h('span', { class: 'who', title: `role ${person.role}` }, person.name), button('Sign out', signOut)]
@@ -45,7 +52,7 @@ let form = null;
 
 /** `why` says what signing in is wanted for, where somebody did not choose to. */
 export async function signInPage(why) {
-  return { title: 'Sign in', key: [person, why], draw: () => draw(why) };
+  return { title: 'Sign in', key: [person, why], draw: () => draw(why), isStill: true };
 }
 
 function draw(why) {
