@@ -158,6 +158,12 @@ class Looks(PageTests):
         with self.page(expected="404") as page:
             page.goto(f"{self.stand.url}#/runs/nothing")
             expect(page.locator("main")).to_contain_text("The ledger knows no run 'nothing'.")
+            link = page.get_by_role("link", name="Back to the overview")
+            link.focus()
+            with page.expect_response("**/api/runs/nothing"):
+                pass
+            page.evaluate("() => new Promise((done) => setTimeout(done))")
+            expect(link).to_be_focused()
             page.goto(f"{self.stand.url}#/nowhere")
             expect(page.locator("main")).to_contain_text("There is no such page.")
 
@@ -287,14 +293,23 @@ class Logs(PageTests):
             expect(log).to_have_text("Step 1/4 : FROM swift\n<b>bold</b> 漢字\n100 %\nlast", use_inner_text=True)
             expect(row.locator(".log-state")).to_contain_text("following")
             self.judge(page, "log")
+            # What grows is not told to who listens, but that it goes on is.
+            told = row.locator("[role=status]")
+            expect(told).to_have_text("Following.")
+            told.evaluate("told => { new MutationObserver(() => { told.dataset.isTold = 'yes'; }).observe(told, { childList: true, characterData: true, subtree: true }); }")
+            size = row.locator(".log-state").text_content()
+            end = self.grow("logs000001", end, " and")
+            expect(row.locator(".log-state")).not_to_have_text(size)
+            self.assertIsNone(told.get_attribute("data-is-told"))
             # What the stage comes to is told beside it, and the log stays where it was.
             log.focus()
             self.stand.tell("step", "logs000001")
             expect(row).to_have_class(re.compile("is-succeeded"))
             expect(log).to_be_focused()
             self.grow("logs000001", end, " words\n")
-            expect(log).to_contain_text("last words")
+            expect(log).to_contain_text("last and words")
             expect(row.locator(".log-state")).not_to_contain_text("following", timeout=15_000)
+            expect(told).to_have_text("That is all.")
 
     def test_a_long_one_is_read_from_its_end_and_its_place_is_kept(self):
         with self.page() as page:

@@ -197,8 +197,13 @@ function drawNothing() {
 
 function notFound(detail) {
   connected();
-  drawn = null;
-  replace(main, h('p', { class: 'empty' }, detail, ' ', h('a', { href: '#/' }, 'Back to the overview')));
+  keepFollowing(null);
+  const text = JSON.stringify([location.hash, 'nothing', detail]);
+  if (text === drawn) return;
+  replace(main, h('h1', { class: 'unseen' }, 'Nothing is shown'),
+    h('p', { class: 'empty' }, detail, ' ', h('a', { href: '#/', 'data-key': 'back' }, 'Back to the overview')));
+  document.title = 'Nothing is shown · shipit';
+  drawn = text;
 }
 
 /** Only what is new is said, so that screen readers do not repeat it every two seconds. */

@@ -22,11 +22,13 @@ const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
 export function logView(run, name) {
   const id = `log-${name}`;
   const text = h('pre', { class: 'log-text', id, tabindex: '0', role: 'region', 'aria-label': `Output of ${name}` });
-  const state = h('p', { class: 'log-state', role: 'status' });
+  const state = h('p', { class: 'log-state' });
+  // How much there is changes all the time, and is not what anybody listens for.
+  const told = h('p', { class: 'unseen', role: 'status' });
   const whole = h('a', { target: '_blank', rel: 'noopener' }, 'Whole log');
   const choice = h('select', { 'aria-label': `Attempt of ${name}` });
   const newest = h('button', { type: 'button', class: 'quiet', hidden: true }, '↓ Newest');
-  const element = h('div', { class: 'log' }, h('div', { class: 'log-head' }, choice, whole, newest, state), text);
+  const element = h('div', { class: 'log' }, h('div', { class: 'log-head' }, choice, whole, newest, state, told), text);
   let [stage, attempt, start, end, length, failures, timer, isBusy, isCarriage] = [null, 0, 0, 0, 0, 0, null, false, false];
   let decoder = new TextDecoder();
   let generation = 0;
@@ -69,8 +71,9 @@ export function logView(run, name) {
     timer = setTimeout(read, wait, generation);
   }
 
-  function say(words) {
+  function say(words, news = words) {
     if (state.textContent !== words) state.textContent = words;
+    if (told.textContent !== news) told.textContent = news;
   }
 
   /** Whether more may come. */
@@ -95,7 +98,7 @@ export function logView(run, name) {
         end = from + bytes.length;
         if (end < size) wait = 0;
       }
-      say(words(size));
+      say(...words(size));
     } catch (error) {
       if (mine !== generation) return;
       if (error.status === 404) {
@@ -122,10 +125,11 @@ export function logView(run, name) {
     return end === 0 ? { bytes, from, size } : { bytes: bytes.subarray(1), from: end, size };
   }
 
+  /** How much there is and whether more may come, and the latter alone. */
   function words(size) {
-    if (size === 0) return isOpen() ? 'Nothing printed yet.' : 'It printed nothing.';
+    if (size === 0) return [isOpen() ? 'Nothing printed yet.' : 'It printed nothing.'];
     const left = start > 0 ? `The last ${amount(end - start)} of ${amount(size)}` : amount(size);
-    return isOpen() ? `${left}, following` : left;
+    return isOpen() ? [`${left}, following`, 'Following.'] : [left, 'That is all.'];
   }
 
   function append(bytes, isCut) {
