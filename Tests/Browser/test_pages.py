@@ -145,6 +145,21 @@ class Looks(PageTests):
             expect(page.locator(".commit-list")).to_contain_text("Orders can be paid by invoice")
             expect(page.locator(".commit-list")).to_contain_text("Anna Larsen")
 
+    def test_the_names_of_stages_keep_clear_of_their_frames(self):
+        with self.page() as page:
+            self.open(page, PAGES["waiting"])
+            rooms = page.evaluate("""async () => {
+                const { graphView } = await import('/graphview.js');
+                const names = ['w'.repeat(14), 'W'.repeat(40), 'i'.repeat(64)];
+                const stages = names.map((name) => ({ name, state: 'pending', after: [], isWanted: true }));
+                const { element } = graphView(stages, () => {});
+                document.querySelector('main').append(element);
+                return [...document.querySelectorAll('.node')].map((node) => ({
+                    name: node.dataset.name, whole: node.querySelector('title')?.textContent ?? node.querySelector('.name').textContent,
+                    room: node.querySelector('.frame').width.baseVal.value - 36 - node.querySelector('.name').getComputedTextLength() }));
+            }""")
+            self.assertEqual([room for room in rooms if room["room"] < 8 or room["name"] != room["whole"]], [])
+
     def test_what_was_changed_by_hand_is_told_with_who_saw_it(self):
         with self.page() as page:
             self.open(page, PAGES["overview"])

@@ -5,7 +5,8 @@ import { layout } from './graph.js';
 import { stageSymbol } from './states.js';
 
 const height = 40;
-const character = 7.1;
+/** Where the letters of a stage begin, and what is left free behind them. */
+const [indent, rest] = [36, 12];
 /** More stages than this beside each other need the whole width of the page, and are drawn from left to right. */
 const slim = 3;
 const margin = 16;
@@ -13,14 +14,16 @@ const limits = { least: 0.02, most: 3 };
 
 /** Draws `stages`; `open` is told the name of a stage that somebody chose. */
 export function graphView(stages, open) {
-  const width = Math.min(208, Math.max(120, Math.max(...stages.map(({ name }) => name.length)) * character + 44));
+  const measure = ruler();
+  const longest = stages.reduce((most, { name }) => Math.max(most, measure(name)), 0);
+  const width = Math.min(208, Math.max(120, Math.ceil(indent + longest + rest)));
   const isDown = layout(stages, { along: 1, across: 1 }).widest <= slim;
   const chart = isDown ? layout(stages, { along: height + 34, across: width + 24 }) : layout(stages, { along: width + 44, across: height + 14 });
   const spot = (along, across) => (isDown ? [across, along] : [along, across]);
   const size = isDown ? [chart.breadth - 24, chart.length - 34] : [chart.length - 44, chart.breadth - 14];
 
   const nodes = new Map();
-  for (const { name, along, across } of chart.nodes) nodes.set(name, node(name, spot(along, across), width, open));
+  for (const { name, along, across } of chart.nodes) nodes.set(name, node(name, fitting(name, width - indent - rest, measure), spot(along, across), width, open));
   const edges = chart.edges.map((edge) => ({ ...edge, element: svg('path', {
     class: edge.isImplied ? 'edge implied' : 'edge', d: path(edge.points, isDown, width),
   }) }));
@@ -94,13 +97,28 @@ export function graphView(stages, open) {
   return { element, tools, update, isSlim: isDown };
 }
 
-function node(name, [x, y], width, open) {
-  const room = Math.floor((width - 44) / character) + 1;
+/** How wide a text is as the name of a stage. */
+function ruler() {
+  const pen = document.createElement('canvas').getContext('2d');
+  // As `.node .name` has it.
+  pen.font = `550 12px ${getComputedStyle(document.body).fontFamily}`;
+  return (text) => pen.measureText(text).width;
+}
+
+/** As much of a name as has room. */
+function fitting(name, room, measure) {
+  if (measure(name) <= room) return name;
+  let count = Math.floor((name.length * room) / measure(name));
+  while (count > 1 && measure(`${name.slice(0, count)}…`) > room) count -= 1;
+  return `${name.slice(0, count)}…`;
+}
+
+function node(name, shown, [x, y], width, open) {
   const sign = svg('text', { class: 'sign', x: 19, y: height / 2 + 4.5, 'text-anchor': 'middle' });
-  const detail = svg('text', { class: 'detail', x: 36, y: 31 });
+  const detail = svg('text', { class: 'detail', x: indent, y: 31 });
   const element = svg('g', { class: 'node', role: 'link', tabindex: '-1', transform: `translate(${x} ${y})`, 'data-name': name, 'data-key': `node-${name}` },
     svg('rect', { class: 'frame', width, height, rx: 8 }), svg('rect', { class: 'mark', x: 10, y: height / 2 - 9, width: 18, height: 18, rx: 5 }),
-    sign, svg('text', { class: 'name', x: 36, y: 17 }, name.length > room ? `${name.slice(0, room - 1)}…` : name), detail);
+    sign, svg('text', { class: 'name', x: indent, y: 17 }, shown), detail, shown !== name && svg('title', {}, name));
   element.addEventListener('click', () => open(name));
   let known = null;
   return {
