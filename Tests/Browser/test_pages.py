@@ -145,6 +145,32 @@ class Looks(PageTests):
             expect(page.locator(".commit-list")).to_contain_text("Orders can be paid by invoice")
             expect(page.locator(".commit-list")).to_contain_text("Anna Larsen")
 
+    def test_what_machines_named_is_unfolded_by_key_and_by_touch_and_stays_so(self):
+        with self.page() as page:
+            self.open(page, PAGES["approval"])
+            short = page.locator(".facts summary").first
+            short.focus()
+            page.keyboard.press("Enter")
+            whole = page.locator(".facts .whole").first
+            expect(whole).to_have_text(re.compile("^[0-9a-f]{64}$"))
+            expect(whole).to_be_visible()
+            self.assertIn(short.text_content(), whole.text_content())
+            page.locator(".before summary").first.focus()
+            page.evaluate("() => dispatchEvent(new Event('changed'))")
+            page.wait_for_function("whole => !whole.isConnected", arg=whole.element_handle())
+            expect(page.locator(".folded[open]")).to_have_count(1)
+            expect(whole).to_be_visible()
+            expect(page.locator(".before summary").first).to_be_focused()
+            whole.click()
+            self.assertEqual(page.evaluate("() => getSelection().toString()"), whole.text_content())
+        with self.page(360, has_touch=True, is_mobile=True) as page:
+            self.open(page, PAGES["approval"])
+            for short in page.locator(".folded summary").all():
+                short.tap()
+            expect(page.locator(".folded[open]")).to_have_count(page.locator(".folded").count())
+            expect(page.locator(".before .whole").first).to_have_text(re.compile("@sha256:[0-9a-f]{64}$"))
+            self.judge(page, "unfolded")
+
     def test_the_names_of_stages_keep_clear_of_their_frames(self):
         with self.page() as page:
             self.open(page, PAGES["waiting"])

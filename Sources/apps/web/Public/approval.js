@@ -1,6 +1,6 @@
 // What an approval would let happen, in full: beside what runs now.
 
-import { ago, commit, crumbs, h, label, section } from './dom.js';
+import { ago, commit, crumbs, folded, h, label, section } from './dom.js';
 import { digest, target } from './change.js';
 import { decision } from './decide.js';
 import { differences } from './difference.js';
@@ -63,7 +63,7 @@ function draw(run, approval, comparison, elsewhere) {
     blocking.length > 0 && h('p', { class: 'warning' }, h('strong', {}, 'No way back by rollback: '), 'the release before does not work with the schema after ',
       blocking.map(({ file }, place) => [place > 0 && ', ', h('code', {}, file)]), '.'),
     section('What is asked', h('div', { class: 'card' }, h('dl', { class: 'facts' },
-      fact('Change', h('code', { title: sum }, sum.slice(0, 12))), fact('Target', target(change.target)),
+      fact('Change', folded(sum, sum.slice(0, 12))), fact('Commit', folded(run.commit, run.commit.slice(0, 12))), fact('Target', target(change.target)),
       fact('Services', h('ul', { class: 'plain' }, Object.entries(change.images).map(([service, image]) => h('li', {}, h('span', { class: 'key' }, service), digest(image))))),
       fact('Schema', change.schema ? `at ${change.schema.from ?? 'empty'}, ${change.schema.pending.length} pending` : 'no database')),
     h('p', { class: 'command' }, h('span', { class: 'muted' }, 'Approve exactly this in a terminal with '),

@@ -1,6 +1,6 @@
 // A Change that waits for a person: what an approval would let happen, in short.
 
-import { ago, commit, h } from './dom.js';
+import { ago, commit, folded, h } from './dom.js';
 
 /** `current` are the images that the environment runs now, by service; what stays the same is said to. `heading` is the level it stands at. */
 export function approvalCard(approval, current = {}, heading = 'h3') {
@@ -55,9 +55,9 @@ function imageLine(service, image, before) {
         : h('span', { class: 'muted' }, ' new here')];
 }
 
-/** An image by digest, short, with the whole reference on hover. */
+/** An image by the beginning of its digest, to be unfolded. */
 export function digest(image) {
-  return h('code', { title: image }, (image.split('@sha256:')[1] ?? image).slice(0, 12));
+  return folded(image, (image.split('@sha256:')[1] ?? image).slice(0, 12));
 }
 
 function migrations(schema) {

@@ -49,7 +49,7 @@ function commits(from, to) {
   if (from?.commit === to.commit) return same('Both are the same commit.');
   const address = comparisonAddress(from, to);
   return h('p', { class: 'commits' }, from ? commit(from.commit) : h('span', { class: 'muted' }, 'nothing'),
-    h('span', { class: 'arrow', 'aria-label': 'to' }, '→'), commit(to.commit),
+    h('span', { class: 'arrow', role: 'img', 'aria-label': 'to' }, '→'), commit(to.commit),
     address ? h('a', { href: address, rel: 'noreferrer' }, 'The commits between, on GitHub')
       : from && h('code', { class: 'typed' }, `git log --oneline ${from.commit.slice(0, 12)}..${to.commit.slice(0, 12)}`));
 }

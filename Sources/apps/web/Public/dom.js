@@ -26,17 +26,38 @@ export function svg(tag, attributes, ...children) {
  */
 export function replace(parent, ...nodes) {
   const active = parent.contains(document.activeElement) ? document.activeElement : null;
-  const [focused, caret] = [active?.dataset.key, active?.tagName === 'TEXTAREA' ? active.selectionStart : null];
-  const opened = new Set([...parent.querySelectorAll('details[open][data-key]')].map((details) => details.dataset.key));
+  const caret = active?.tagName === 'TEXTAREA' ? active.selectionStart : null;
+  const before = [...keyed(parent)];
+  const focused = active && before.find(([, element]) => handle(element) === active)?.[0];
+  const opened = new Set(before.filter(([, { open }]) => open).map(([key]) => key));
   const fresh = nodes.map((node) => (typeof node === 'function' ? node() : node)).flat(Infinity).filter(Boolean);
   // What brought itself up to date is there already.
   if (fresh.length === 1 && fresh[0] === parent.firstElementChild && parent.childElementCount === 1) return;
   parent.replaceChildren(...fresh);
-  for (const details of parent.querySelectorAll('details[data-key]')) details.open ||= opened.has(details.dataset.key);
-  if (!focused) return;
-  const found = parent.querySelector(`[data-key="${CSS.escape(focused)}"]`);
-  found?.focus({ preventScroll: true });
-  if (caret != null) found?.setSelectionRange?.(caret, caret);
+  if (!focused && opened.size === 0) return;
+  const after = keyed(parent);
+  for (const key of opened) if (after.has(key)) after.get(key).open = true;
+  const found = after.has(focused) && handle(after.get(focused));
+  if (!found) return;
+  found.focus({ preventScroll: true });
+  if (caret != null) found.setSelectionRange?.(caret, caret);
+}
+
+/** All that has a `data-key`, by it and its number among those that have the same. */
+function keyed(parent) {
+  const [found, counts] = [new Map(), new Map()];
+  for (const element of parent.querySelectorAll('[data-key]')) {
+    const { key } = element.dataset;
+    const count = counts.get(key) ?? 0;
+    counts.set(key, count + 1);
+    found.set(`${key} ${count}`, element);
+  }
+  return found;
+}
+
+/** What of an element takes the keyboard. */
+function handle(element) {
+  return element.matches('details') ? element.querySelector('summary') : element;
 }
 
 /** A part of a page under a heading of its own. */
@@ -59,6 +80,11 @@ export function empty(text, command, ending = ' begins.') {
 /** A state as a coloured label: the word says it, the colour only helps. */
 export function label(word, text = word) {
   return h('span', { class: `label is-${word}` }, text.replaceAll('-', ' '));
+}
+
+/** What is too long to be read at a glance, as `short`; unfolded it is there as a whole, to be compared and copied. */
+export function folded(whole, short) {
+  return h('details', { class: 'folded', 'data-key': `whole-${whole}` }, h('summary', {}, h('code', {}, short)), h('code', { class: 'whole' }, whole));
 }
 
 /** A commit, short, with the whole SHA on hover. */

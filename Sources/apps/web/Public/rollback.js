@@ -35,7 +35,7 @@ function plan(name, current, target, comparison, wanted) {
   const back = { ...comparison, from: comparison.to, to: comparison.from,
     images: comparison.images.map(turned), values: comparison.values.map(turned) };
   return [
-    h('div', { class: 'way' }, end('Runs now', current), h('span', { class: 'arrow', 'aria-label': 'back to' }, '→'), end('Would run', target)),
+    h('div', { class: 'way' }, end('Runs now', current), h('span', { class: 'arrow', role: 'img', 'aria-label': 'back to' }, '→'), end('Would run', target)),
     blocking.length > 0 ? h('div', { class: 'notice' }, h('strong', {}, 'This rollback is blocked. '), 'The earlier release does not work with the schema after ',
       blocking.map((step, place) => [place > 0 && ', ', h('code', {}, step.file ?? step.version)]), '. Fix forward with a new commit.')
       : unknown.length > 0 ? h('p', { class: 'warning' }, h('strong', {}, 'Not certain: '),

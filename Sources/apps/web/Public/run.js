@@ -1,6 +1,6 @@
 // One run: the graph of its stages, and beside it when each was under way, what it produced, and what would mend what failed.
 
-import { ago, commit, crumbs, duration, h, label, lasting, replace } from './dom.js';
+import { ago, commit, crumbs, duration, folded, h, label, lasting, replace } from './dom.js';
 import { approvalCard } from './change.js';
 import { graphView } from './graphview.js';
 import { decision } from './decide.js';
@@ -175,9 +175,15 @@ function stageParts(stage, whole, way) {
     (stage.reason || stage.remedy || stage.product || waits(stage)) && h('div', { class: 'stage-more' },
       stage.reason && h('p', { class: 'reason' }, stage.reason),
       stage.remedy && h('p', { class: 'remedy' }, h('strong', {}, 'What to do: '), stage.remedy),
-      stage.product && h('p', { class: 'product' }, h('code', { title: stage.product }, stage.product)),
+      stage.product && product(stage.product),
       waits(stage) && h('p', { class: 'muted' }, `after ${some(stage.after)}`)),
   ].filter(Boolean);
+}
+
+/** What a stage produced; of a digest its beginning is enough to tell it by. */
+function product(text) {
+  const short = text.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1');
+  return h('div', { class: 'product' }, short === text ? h('code', {}, text) : folded(text, short));
 }
 
 /** What the stage cost beside what it usually does, in words. */

@@ -43,7 +43,8 @@ export function runRow(run, detail) {
       h('span', { class: 'run-name' }, h('span', { class: 'run-title' }, run.pipeline, ' ', commit(run.commit, run.isDirty)),
         h('span', { class: 'muted run-reason' }, trouble(run) ?? run.reason)),
       detail ? strip(detail) : progress(run),
-      h('span', { class: 'run-count', 'aria-label': `${run.done} of ${run.wanted} stages done` }, `${run.done}/${run.wanted}`),
+      h('span', { class: 'run-count' }, h('span', { 'aria-hidden': 'true' }, `${run.done}/${run.wanted}`),
+        h('span', { class: 'unseen' }, `${run.done} of ${run.wanted} stages done`)),
       h('span', { class: 'run-when muted' }, h('span', {}, ago(run.created), ' · ', runTime(run)),
         h('span', { class: 'who' }, run.by))));
 }
