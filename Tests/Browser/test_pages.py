@@ -6,11 +6,15 @@ import re
 import time
 import unittest
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from stand import Stand
 
-JUDGE = (pathlib.Path(__file__).parent / "judge.js").read_text().split("\n", 1)[1]
+AXE = Axe()
+# All that are on by themselves, best practices among them, and the one of WCAG 2.2 that is not.
+RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+JUDGE = (pathlib.Path(__file__).parent / "judge.js").read_text().split("\n", 2)[2]
 PICTURES = os.environ.get("SHIPIT_PAGE_PICTURES")
 MODES = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 expect.set_options(timeout=10_000)
@@ -73,6 +77,8 @@ class PageTests(unittest.TestCase):
 
     def judge(self, page, name):
         found = page.evaluate(JUDGE)
+        for violation in AXE.run(page, options=RULES).response["violations"]:
+            found += [f"{violation['id']} of {node['html'][:120]}: {node['failureSummary']}" for node in violation["nodes"]]
         self.assertEqual(found, [], name)
 
     def picture(self, page, name, whole=True):
@@ -205,6 +211,7 @@ class Looks(PageTests):
                 pass
             page.evaluate("() => new Promise((done) => setTimeout(done))")
             expect(link).to_be_focused()
+            self.judge(page, "not there")
             page.goto(f"{self.stand.url}#/nowhere")
             expect(page.locator("main")).to_contain_text("There is no such page.")
 
