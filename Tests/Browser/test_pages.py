@@ -480,7 +480,7 @@ class Decisions(PageTests):
         with self.page(expected="40[13]") as page:
             self.sign_in(page, "developer")
             self.open(page, PAGES["approval"])
-            expect(page.locator("main")).to_contain_text("has the role developer, which may not do this. A release-manager or an admin may.")
+            expect(page.locator("main")).to_contain_text("has the role developer, which may not do this. It takes the role release-manager or admin.")
             expect(page.get_by_role("button", name="Approve")).to_have_count(0)
             # The page is no wall: the API is.
             status = page.evaluate("""async (run) => (await fetch(`api/runs/${run}/approval`, { method: 'POST',

@@ -5,7 +5,7 @@ import { h } from './dom.js';
 import { whoIsSignedIn } from './session.js';
 
 const forms = new Map();
-const roles = { approve: 'A release-manager or an admin may', hold: 'A release-manager, somebody on call or an admin may', cancel: 'Anybody with a token may' };
+const alternatives = new Intl.ListFormat('en', { type: 'disjunction' });
 
 /**
  * A form for one decision; `id` names it among all.
@@ -17,7 +17,7 @@ export function decision(id, right, choices, done) {
   const person = whoIsSignedIn();
   if (!person) return h('p', { class: 'muted' }, h('a', { href: '#/sign-in', 'data-key': `sign-in-${id}` }, 'Sign in'), ' to decide.');
   if (!person.may.includes(right)) {
-    return h('p', { class: 'muted' }, `Your token, ${person.name}, has the role ${person.role}, which may not do this. ${roles[right]}.`);
+    return h('p', { class: 'muted' }, `Your token, ${person.name}, has the role ${person.role}, which may not do this. It takes the role ${alternatives.format(person.roles[right])}.`);
   }
   if (!forms.has(id)) forms.set(id, form(id, choices, done));
   return forms.get(id);

@@ -6,7 +6,7 @@ import { h, replace } from './dom.js';
 const corner = document.getElementById('who');
 let person = null;
 
-/** Who is signed in: `{name, role, may}`; null for nobody. */
+/** Who is signed in: `{name, role, may, roles}`, with the roles that each decision takes; null for nobody. */
 export function whoIsSignedIn() {
   return person;
 }
