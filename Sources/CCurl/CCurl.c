@@ -8,6 +8,7 @@
 
 LAZY(void, curl_easy_cleanup, (CURL *curl), (curl))
 LAZY(CURL *, curl_easy_init, (void), ())
+LAZY(CURLcode, curl_easy_pause, (CURL *handle, int bitmask), (handle, bitmask))
 LAZY(const char *, curl_easy_strerror, (CURLcode a), (a))
 LAZY(CURLcode, curl_global_init, (long flags), (flags))
 LAZY(void, curl_free, (void *p), (p))

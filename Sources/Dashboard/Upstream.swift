@@ -9,6 +9,8 @@ struct Upstream: Sendable {
         var bytes = 8 << 20
         /// How long nothing may come while something is followed; the API says something more often than this.
         var idle = Duration.seconds(45)
+        /// How long whoever follows may take nothing of what has come.
+        var patience = Duration.seconds(120)
     }
 
     /// What is asked: a target that is known to be harmless, and headers and a body that were looked at.
@@ -74,7 +76,7 @@ struct Upstream: Sendable {
     /// Asks for something that goes on, and returns when it begins.
     func follow(_ question: Question) async throws(Failure) -> Answer<AsyncThrowingStream<[UInt8], any Error>> {
         do throws(HTTPError) {
-            let following = try await client.follow(request(question), idle: limits.idle)
+            let following = try await client.follow(request(question), idle: limits.idle, patience: limits.patience)
             return Answer(status: following.status, headers: Self.about(following.headers), body: following.content)
         } catch {
             throw Failure(error)

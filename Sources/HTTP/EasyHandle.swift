@@ -64,6 +64,11 @@ struct CurlFailure: Error {
         try Self.check(unsafe shipit_curl_set_list(pointer, CURLOPT_HTTPHEADER, headerLines))
     }
 
+    /// Goes on with a transfer whose sink asked for a pause; the sink may be called before this returns.
+    func resume() throws(CurlFailure) {
+        try Self.check(unsafe curl_easy_pause(pointer, CURLPAUSE_CONT))
+    }
+
     private static func check(_ code: CURLcode) throws(CurlFailure) {
         guard code == CURLE_OK else { throw CurlFailure(code: code) }
     }

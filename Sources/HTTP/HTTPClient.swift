@@ -3,7 +3,7 @@
 /// Nothing is started before the first request: a program that sends none pays nothing. The thread ends with the client.
 /// Proxies are taken from the environment as libcurl does (`https_proxy`, `no_proxy`), except for this very machine.
 public final class HTTPClient: Sendable {
-    private let loop: TransferLoop
+    let loop: TransferLoop
 
     /// A client.
     /// - Parameters:
@@ -19,14 +19,13 @@ public final class HTTPClient: Sendable {
     ///
     /// Cancelling the task ends the transfer at once and throws `cancelled`.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        try await send(request, through: nil)
+        try await send(request, as: loop.ticket(), through: nil)
     }
 
-    /// Sends `request`, whose answer goes through `tap` where there is one.
-    func send(_ request: HTTPRequest, through tap: Tap?) async throws(HTTPError) -> HTTPResponse {
+    /// Sends `request` under a ticket of the loop; its answer goes through `tap` where there is one.
+    func send(_ request: HTTPRequest, as ticket: UInt64, through tap: Tap?) async throws(HTTPError) -> HTTPResponse {
         let address = try HTTPAddress(request.url)
         try request.checkCharacters(for: address)
-        let ticket = loop.ticket()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 loop.submit(.init(ticket: ticket, request: request, address: address, tap: tap, continuation: continuation))

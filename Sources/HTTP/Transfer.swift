@@ -97,6 +97,11 @@ final class Transfer {
         HTTPError(.cancelled, "\(submission.title) was cancelled.")
     }
 
+    /// Lets come what the tap could not take.
+    func resume() throws(CurlFailure) {
+        try easy.resume()
+    }
+
     /// Takes the transfer out of libcurl's hands and answers who waits for it; called once.
     func end(with result: Result<HTTPResponse, HTTPError>, _ multi: borrowing MultiHandle) {
         multi.remove(easy)
@@ -105,32 +110,44 @@ final class Transfer {
 
     // MARK: What libcurl calls, on the loop's thread, during `perform`
 
-    /// Returns what libcurl wants to hear: the number of bytes taken; any other number ends the transfer.
+    private enum Reception {
+        case taken
+        /// Not now: libcurl keeps it and reads no further.
+        case postponed
+        /// Not at all: the transfer ends.
+        case refused
+    }
+
+    /// Returns what libcurl wants to hear: the number of bytes taken, or that it has to wait; any other number ends the transfer.
     private static func receive(
         _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ context: UnsafeMutableRawPointer?,
-        _ take: (Transfer, UnsafeRawBufferPointer) -> Bool
+        _ take: (Transfer, UnsafeRawBufferPointer) -> Reception
     ) -> Int {
         guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
         let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-        return unsafe take(transfer, UnsafeRawBufferPointer(start: bytes, count: count)) ? count : count &+ 1
+        return switch unsafe take(transfer, UnsafeRawBufferPointer(start: bytes, count: count)) {
+        case .taken: count
+        case .postponed: Int(CURL_WRITEFUNC_PAUSE)
+        case .refused: count &+ 1
+        }
     }
 
-    private func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
-        if let tap = submission.tap { return unsafe tap.bytes(Array(bytes)) }
+    private func receive(body bytes: UnsafeRawBufferPointer) -> Reception {
+        if let tap = submission.tap { return unsafe tap.bytes(Array(bytes)) ? .taken : .postponed }
         guard bytes.count <= request.responseLimit - body.count else {
             isTooLarge = true
-            return false
+            return .refused
         }
         unsafe body.append(contentsOf: bytes)
-        return true
+        return .taken
     }
 
     /// A line is a status line, a field, or the empty line at the end of the fields.
-    private func receive(headerLine bytes: UnsafeRawBufferPointer) -> Bool {
+    private func receive(headerLine bytes: UnsafeRawBufferPointer) -> Reception {
         headerBytes += bytes.count
         guard headerBytes <= Self.headerLimit else {
             isTooLarge = true
-            return false
+            return .refused
         }
         let line = unsafe String(decoding: bytes, as: UTF8.self)
         if line.hasPrefix("HTTP/") {
@@ -142,6 +159,6 @@ final class Transfer {
         } else if status >= 200 {
             submission.tap?.head(status, headers)
         }
-        return true
+        return .taken
     }
 }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The one thread that runs a client's transfers, and its inbox.
 ///
-/// libcurl's handles belong to that thread alone; tasks put a submission or a withdrawal into the inbox and wake it. The inbox
+/// libcurl's handles belong to that thread alone; tasks put into the inbox what it shall do and wake it. The inbox
 /// is behind a lock, not in an actor, because the thread blocks inside libcurl and cannot await.
 final class TransferLoop: Sendable {
     /// A request that waits for its answer; its continuation is resumed exactly once.
@@ -28,6 +28,7 @@ final class TransferLoop: Sendable {
         var phase = Phase.idle
         var submissions: [Submission] = []
         var withdrawals: Set<UInt64> = []
+        var resumptions: Set<UInt64> = []
 
         /// Ends the thread's wait.
         ///
@@ -70,6 +71,14 @@ final class TransferLoop: Sendable {
     func withdraw(_ ticket: UInt64) {
         inbox.withLock { inbox in
             inbox.withdrawals.insert(ticket)
+            inbox.wake()
+        }
+    }
+
+    /// Goes on with the transfer of that ticket, whose tap had no room; does nothing when it is over.
+    func resume(_ ticket: UInt64) {
+        inbox.withLock { inbox in
+            inbox.resumptions.insert(ticket)
             inbox.wake()
         }
     }
@@ -120,13 +129,19 @@ final class TransferLoop: Sendable {
         guard mayRun else { return }
 
         var transfers: [EasyHandle.ID: Transfer] = [:]
-        while let (submissions, withdrawals) = take() {
-            for submission in submissions {
+        while let arrived = take() {
+            for submission in arrived.submissions {
                 if let transfer = start(submission, multi) { transfers[transfer.easy.id] = transfer }
             }
-            for (id, transfer) in transfers where withdrawals.contains(transfer.submission.ticket) {
+            for (id, transfer) in transfers where arrived.withdrawals.contains(transfer.submission.ticket) {
                 transfers[id] = nil
                 transfer.end(with: .failure(transfer.cancellation), multi)
+            }
+            for (id, transfer) in transfers where arrived.resumptions.contains(transfer.submission.ticket) {
+                do throws(CurlFailure) { try transfer.resume() } catch {
+                    transfers[id] = nil
+                    transfer.end(with: transfer.result(error.code), multi)
+                }
             }
             multi.perform { id, code in
                 if let transfer = transfers.removeValue(forKey: id) { transfer.end(with: transfer.result(code), multi) }
@@ -137,14 +152,11 @@ final class TransferLoop: Sendable {
     }
 
     /// What arrived since the last call; nil once the client is gone.
-    private func take() -> ([Submission], Set<UInt64>)? {
+    private func take() -> Inbox? {
         inbox.withLock { inbox in
             if case .stopped = inbox.phase { return nil }
-            defer {
-                inbox.submissions = []
-                inbox.withdrawals = []
-            }
-            return (inbox.submissions, inbox.withdrawals)
+            defer { inbox = Inbox(phase: inbox.phase) }
+            return inbox
         }
     }
 

@@ -111,10 +111,46 @@ struct `The way to the API` {
         }
     }
 
+    @Test func `waits for who reads slowly, and so does the API, and nothing is lost`() async throws {
+        let api = try QuietPeer()
+        try await withDashboard(api: api.port) { service in
+            // More than the system takes on both ways together.
+            let log = [UInt8](repeating: UInt8(ascii: "~"), count: 32 << 20)
+            let page = try Wire(to: service.port, holding: 16 << 10)
+            page.send("GET /api/runs/1/stages/build/log HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+            let wire = await api.accept()
+            _ = await wire.receive(until: "\r\n\r\n")
+            wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: \(log.count)\r\n\r\n")
+            // Until nobody takes anything any more, since nobody reads.
+            let taken = await wire.offer(log, pause: 500)
+            #expect(taken < log.count, "what nobody reads is not kept")
+            async let rest = wire.offer(Array(log[taken...]), pause: 60_000)
+            let answer = await page.rest()
+            #expect(await rest == log.count - taken)
+            #expect(answer.starts(with: Array("HTTP/1.1 200 OK\r\n".utf8)))
+            #expect(answer.count { $0 == UInt8(ascii: "~") } == log.count)
+        }
+    }
+
+    @Test func `lets go of who takes nothing`() async throws {
+        let api = try QuietPeer()
+        let client = HTTPClient()
+        async let following = client.follow(
+            HTTPRequest(url: "http://127.0.0.1:\(api.port)/"), idle: .seconds(60), patience: .milliseconds(300))
+        let wire = await api.accept()
+        _ = await wire.receive(until: "\r\n\r\n")
+        let log = [UInt8](repeating: UInt8(ascii: "~"), count: 32 << 20)
+        wire.send("HTTP/1.1 200 OK\r\nContent-Length: \(log.count)\r\n\r\n")
+        let content = try await following.content
+        #expect(await wire.offer(log, pause: 60_000) < log.count)
+        await #expect { for try await _ in content {} } throws: { ($0 as? HTTPError)?.code == .timedOut }
+    }
+
     @Test func `follows as long as something comes, and no longer`() async throws {
         let api = try QuietPeer()
         let client = HTTPClient()
-        async let following = client.follow(HTTPRequest(url: "http://127.0.0.1:\(api.port)/"), idle: .seconds(1))
+        async let following = client.follow(
+            HTTPRequest(url: "http://127.0.0.1:\(api.port)/"), idle: .seconds(1), patience: .seconds(60))
         let wire = await api.accept()
         _ = await wire.receive(until: "\r\n\r\n")
         wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: one\n\n")

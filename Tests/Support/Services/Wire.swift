@@ -40,18 +40,58 @@ public final class Wire: Sendable {
         _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     }
 
+    /// Sends of `bytes` what the other side takes, and answers how many those are.
+    ///
+    /// Returns once it has taken all, has taken nothing more for `pause` milliseconds, or has closed.
+    public func offer(_ bytes: [UInt8], pause: Int32) async -> Int {
+        await withCheckedContinuation { done in
+            DispatchQueue.global().async { [self] in
+                var sent = 0
+                while sent < bytes.count {
+                    var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    guard unsafe poll(&ready, 1, pause) == 1 else { break }
+                    let count = unsafe bytes.withUnsafeBytes {
+                        unsafe Glibc.send(
+                            descriptor, $0.baseAddress.map { unsafe $0 + sent }, $0.count - sent,
+                            Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+                    }
+                    guard count > 0 else { break }
+                    sent += count
+                }
+                done.resume(returning: sent)
+            }
+        }
+    }
+
+    /// All bytes until the other side closes, or until nothing has come for two minutes.
+    public func rest() async -> [UInt8] {
+        await withCheckedContinuation { done in
+            DispatchQueue.global().async { [self] in
+                var bytes: [UInt8] = []
+                while let part = part() { bytes += part }
+                done.resume(returning: bytes)
+            }
+        }
+    }
+
+    /// What there is, once there is something; nil when nothing will come.
+    private func part() -> [UInt8]? {
+        let part = unsafe [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+            count = unsafe max(0, recv(descriptor, buffer.baseAddress, buffer.count, 0))
+        }
+        return part.isEmpty ? nil : part
+    }
+
     /// Everything until the other side closes, until `end` has come, or until nothing has come for two minutes.
     public func receive(until end: String? = nil) async -> String {
         await withCheckedContinuation { done in
             DispatchQueue.global().async { [self] in
                 var bytes: [UInt8] = []
                 while true {
-                    let part = unsafe [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
-                        count = unsafe max(0, recv(descriptor, buffer.baseAddress, buffer.count, 0))
-                    }
-                    bytes += part
+                    let part = part()
+                    bytes += part ?? []
                     let text = String(decoding: bytes, as: UTF8.self)
-                    if part.isEmpty || end.map(text.contains) ?? false { return done.resume(returning: text) }
+                    if part == nil || end.map(text.contains) ?? false { return done.resume(returning: text) }
                 }
             }
         }
