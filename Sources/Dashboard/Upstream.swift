@@ -44,7 +44,7 @@ struct Upstream: Sendable {
     /// What is passed on; all else, hop-by-hop headers (RFC 9110, section 7.6.1) among it, ends here.
     private static let passed = [
         "Content-Type", "Cache-Control", "Retry-After", "Allow", "ETag", "WWW-Authenticate", "Idempotency-Replayed",
-        "Accept-Ranges", "Content-Range",
+        "Accept-Ranges", "Content-Range", "X-Accel-Buffering",
     ]
 
     private let base: String

@@ -102,10 +102,13 @@ struct `The way to the API` {
             let question = await wire.receive(until: "\r\n\r\n")
             #expect(question.contains("Last-Event-ID: 7\r\n") && question.contains("Accept: text/event-stream\r\n"))
             #expect(question.contains("traceparent: 00-0af7651916cd43dd8448eb211c80319c-"))
-            wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\nid: 8\ndata: one\n\n")
-            // It arrives although the answer has not ended.
+            wire.send(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Accel-Buffering: no\r\nConnection: close\r\n\r\nid: 8\ndata: one\n\n"
+            )
+            // It arrives although the answer has not ended, and what stands before us is asked to hold nothing back either.
             let first = await page.receive(until: "data: one\n\n")
             #expect(first.hasPrefix("HTTP/1.1 200 OK\r\n") && first.lowercased().contains("content-type: text/event-stream"))
+            #expect(first.lowercased().contains("x-accel-buffering: no\r\n"))
             wire.send("id: 9\ndata: two\n\n")
             #expect(await page.receive(until: "data: two\n\n").contains("id: 9"))
         }
