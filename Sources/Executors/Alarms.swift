@@ -44,10 +44,15 @@ public final class Alarms: Sendable {
         let (seconds, attoseconds) = duration.components
         let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let span = isTooLong ? Int64.max / 2 : max(0, whole) + attoseconds / 1_000_000_000
-        return state.withLock { state in
+        return set(at: Self.now() + span, act)
+    }
+
+    /// Calls `act` at a time of `now`, or at once when that is past.
+    func set(at time: Int64, _ act: @escaping @Sendable () -> Void) -> Alarm {
+        state.withLock { state in
             state.last += 1
             state.acts[state.last] = act
-            state.queue.insert(Entry(time: Self.now() + span, number: state.last))
+            state.queue.insert(Entry(time: time, number: state.last))
             arm(&state)
             return Alarm(number: state.last, alarms: self)
         }
@@ -126,7 +131,8 @@ public final class Alarms: Sendable {
         for act in due { act() }
     }
 
-    private static func now() -> Int64 {
+    /// Nanoseconds of `CLOCK_BOOTTIME`.
+    static func now() -> Int64 {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_BOOTTIME, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
