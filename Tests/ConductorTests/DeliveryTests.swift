@@ -51,7 +51,8 @@ import Testing
                 isLedgerShared: false)
             // As a drive does.
             session.vault.learn(from: plan.project)
-            return Courier(tools: session.tools)
+            // What a receiver is slow with is not posted twice here.
+            return Courier(tools: session.tools, timeout: .minutes(10))
         }
 
         /// Tells of a failure, and answers what is said in the end.

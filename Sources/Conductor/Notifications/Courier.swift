@@ -27,6 +27,7 @@ final class Courier: Sendable {
     }
 
     private let tools: Tools
+    private let timeout: TimeSpan
     private let state = Mutex(State())
 
     /// How much may be under way at once: far more than people can read.
@@ -34,8 +35,10 @@ final class Courier: Sendable {
     /// How long the end of a drive waits for what is under way.
     private static let patience = Duration.seconds(8)
 
-    init(tools: Tools) {
+    /// - Parameter timeout: how long an attempt may take.
+    init(tools: Tools, timeout: TimeSpan = Delivery.policy.timeout) {
         self.tools = tools
+        self.timeout = timeout
     }
 
     /// Takes what a drive tells whoever watches it; returns at once.
@@ -45,7 +48,9 @@ final class Courier: Sendable {
         else { return }
         let project = record.run.plan.project
         for (index, recipient) in recipients.enumerated() where recipient.wants(announcement) {
-            hand(announcement, to: Delivery(tools: tools, project: project, number: index + 1, recipient: recipient))
+            hand(
+                announcement,
+                to: Delivery(tools: tools, project: project, number: index + 1, recipient: recipient, timeout: timeout))
         }
     }
 

@@ -20,9 +20,11 @@ struct Delivery: Sendable {
     let recipient: Recipient
     /// How many attempts may follow the first.
     var retries = policy.retries
+    /// How long an attempt may take.
+    var timeout = policy.timeout
 
     /// How long an attempt may take, how many more there are, and how long the first pause is.
-    private static let policy = StagePolicy(timeout: .seconds(5), retries: 5, backoff: .seconds(1))
+    static let policy = StagePolicy(timeout: .seconds(5), retries: 5, backoff: .seconds(1))
     /// The longest pause that we let the other side ask for.
     private static let longestPause = Duration.seconds(60)
     /// What sendmail's kin say when another try may help: `EX_TEMPFAIL` of sysexits.h.
@@ -136,13 +138,13 @@ struct Delivery: Sendable {
     private func post(_ body: [UInt8], to address: String, _ signature: [HTTPHeaders.Field] = []) async -> Answer {
         let headers = HTTPHeaders([HTTPHeaders.Field("Content-Type", "application/json")] + signature)
         let request = HTTPRequest(
-            method: "POST", url: address, headers: headers, body: body, deadline: Self.policy.timeout.duration,
+            method: "POST", url: address, headers: headers, body: body, deadline: timeout.duration,
             responseLimit: 64 << 10)
         do throws(HTTPError) {
             return judge(try await tools.http.send(request))
         } catch {
             switch error.code {
-            case .timedOut: return .later(nil, "no answer within \(Self.policy.timeout)")
+            case .timedOut: return .later(nil, "no answer within \(timeout)")
             case .refused: return .later(nil, "nothing accepts connections there")
             case .cannotResolve: return .later(nil, "the host's name has no address")
             case .truncated, .other: return .later(nil, "the connection failed")
@@ -169,7 +171,7 @@ struct Delivery: Sendable {
     private func command(_ words: [String], input: [UInt8]) -> Command {
         Command(
             words[0], Array(words.dropFirst()), environment: tools.variables(for: project),
-            workingDirectory: tools.workspace.root, input: input, deadline: Self.policy.timeout.duration * 2,
+            workingDirectory: tools.workspace.root, input: input, deadline: timeout.duration * 2,
             grace: .milliseconds(500))
     }
 
