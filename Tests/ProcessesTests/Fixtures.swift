@@ -5,7 +5,7 @@ import Processes
 func shell(
     _ script: String, environment: [String: String] = ["PATH": "/usr/bin:/bin"], workingDirectory: String? = nil,
     input: [UInt8] = [],
-    deadline: Duration? = .seconds(60), grace: Duration = .seconds(10)
+    deadline: Duration? = .seconds(300), grace: Duration = .seconds(10)
 ) -> Command {
     Command(
         "/bin/sh", ["-c", script], environment: environment, workingDirectory: workingDirectory, input: input, deadline: deadline,

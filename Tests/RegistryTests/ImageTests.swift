@@ -2,7 +2,7 @@ import Testing
 
 @testable import Registry
 
-@Suite(.timeLimit(.minutes(1))) struct ImageTests {
+@Suite(.timeLimit(.minutes(10))) struct ImageTests {
     let registry: TestRegistry
     let image: ImageName
     let client = RegistryClient.test()

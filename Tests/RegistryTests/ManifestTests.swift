@@ -2,7 +2,7 @@ import Testing
 
 @testable import Registry
 
-@Suite(.timeLimit(.minutes(1))) struct ManifestTests {
+@Suite(.timeLimit(.minutes(10))) struct ManifestTests {
     let registry: TestRegistry
     let image: ImageName
     let client = RegistryClient.test()

@@ -3,7 +3,7 @@ import Testing
 @testable import Registry
 
 /// Asking a registry whether it would take a push.
-@Suite(.timeLimit(.minutes(1))) struct PermissionTests {
+@Suite(.timeLimit(.minutes(10))) struct PermissionTests {
     let registry: TestRegistry
     let image: ImageName
 

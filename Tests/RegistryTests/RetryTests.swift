@@ -3,7 +3,7 @@ import Testing
 
 @testable import Registry
 
-@Suite(.timeLimit(.minutes(1))) struct RetryTests {
+@Suite(.timeLimit(.minutes(10))) struct RetryTests {
     let registry: TestRegistry
     let image: ImageName
     let diary = Diary()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Registry
 
-@Suite(.timeLimit(.minutes(1))) struct TagListTests {
+@Suite(.timeLimit(.minutes(10))) struct TagListTests {
     let registry: TestRegistry
     let image: ImageName
     let client = RegistryClient.test()

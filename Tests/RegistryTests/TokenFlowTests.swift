@@ -2,7 +2,7 @@ import Testing
 
 @testable import Registry
 
-@Suite(.timeLimit(.minutes(1))) struct TokenFlowTests {
+@Suite(.timeLimit(.minutes(10))) struct TokenFlowTests {
     let registry: TestRegistry
     let image: ImageName
     let diary = Diary()

@@ -27,7 +27,7 @@ struct `The health check` {
         let peer = try QuietPeer()
         let clock = ContinuousClock()
         let elapsed = clock.measure { #expect(!HealthCheck.passes(port: peer.port, within: .milliseconds(100))) }
-        #expect(elapsed >= .milliseconds(90) && elapsed < .seconds(5))
+        #expect(elapsed >= .milliseconds(90) && elapsed < .seconds(300))
     }
 
     @Test func `fails where nothing listens, and on what is no port`() throws {

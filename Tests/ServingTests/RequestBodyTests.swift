@@ -37,7 +37,7 @@ struct `The body of a request` {
             // Everything until the other side closes.
             let answer = await wire.receive()
             #expect(answer.hasPrefix("HTTP/1.1 408 ") && answer.contains("did not come within"))
-            #expect(ContinuousClock.now - begun < .seconds(10))
+            #expect(ContinuousClock.now - begun < .seconds(300))
         }
     }
 
