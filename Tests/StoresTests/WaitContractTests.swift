@@ -12,10 +12,10 @@ import Testing
             // An entry that is there already is seen at once, and makes sure that the waiter below is ready.
             _ = try await writer.append([Append(journal, expected: 0, bodies: [[1]])], under: [])
             #expect(try await store.wait(for: journal, after: 0, timeout: .seconds(30)))
-            // The fastest of three, since a busy machine may hold any of them up.
-            var fastest = Duration.seconds(60)
-            for position: Int64 in 1...3 {
-                async let woken = store.wait(for: journal, after: position, timeout: .seconds(30))
+            // One of thirty is enough, since a busy machine may hold any of them up.
+            var fastest = Duration.seconds(300)
+            for position: Int64 in 1...30 where fastest >= .seconds(1) {
+                async let woken = store.wait(for: journal, after: position, timeout: .seconds(300))
                 // Lets the first look pass, which would find the entry: a store that only looks now and then then is slow
                 // each time. Nothing fails when the pause is too short.
                 try await Task.sleep(for: .milliseconds(150))
@@ -35,7 +35,7 @@ import Testing
             _ = try await store.append([Append(journal, expected: 0, bodies: [[1]])], under: [])
             let begin = ContinuousClock.now
             #expect(try await !store.wait(for: journal, after: 1, timeout: .milliseconds(120)))
-            #expect((.milliseconds(120) ... .seconds(10)).contains(ContinuousClock.now - begin))
+            #expect((.milliseconds(120) ... .seconds(60)).contains(ContinuousClock.now - begin))
             #expect(try await !store.wait(for: JournalName(.run, "none"), after: 0, timeout: .zero))
         }
     }
@@ -44,11 +44,11 @@ import Testing
     func `ends when its task is cancelled`(kind: StoreKind) async throws {
         try await withStore(kind) { store, _ in
             let begin = ContinuousClock.now
-            let waiting = Task { try await store.wait(for: journal, after: 0, timeout: .seconds(60)) }
+            let waiting = Task { try await store.wait(for: journal, after: 0, timeout: .seconds(600)) }
             waiting.cancel()
             let woken = try await waiting.value
             #expect(!woken)
-            #expect(ContinuousClock.now - begin < .seconds(10))
+            #expect(ContinuousClock.now - begin < .seconds(300))
         }
     }
 }

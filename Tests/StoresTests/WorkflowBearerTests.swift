@@ -118,24 +118,27 @@ import Testing
     }
 
     @Test func `while GitHub is away the token there is does, until it ends`() async throws {
-        try await withScene(for: .seconds(2)) { scene in
-            let store = try await scene.open()
-            try await scene.issuer.post("/job?status=503")
-            var served = 0
-            let failure: StoreError
-            while true {
-                do throws(StoreError) { _ = try await store.now() } catch {
-                    failure = error
-                    break
+        // Calls that came after the first vain question: a machine that stalls in the last quarter of a token's life has none.
+        var served = 0
+        for life: Int64 in [2, 16, 120] where served == 0 {
+            try await withScene(for: .seconds(life)) { scene in
+                let store = try await scene.open()
+                try await scene.issuer.post("/job?status=503")
+                let failure: StoreError
+                while true {
+                    do throws(StoreError) { _ = try await store.now() } catch {
+                        failure = error
+                        break
+                    }
+                    if try await scene.asked > 1 { served += 1 }
                 }
-                if try await scene.asked > 1 { served += 1 }
+                #expect(failure.code == .unreachable && failure.message.contains("HTTP 503"), "\(failure)")
+                try await scene.issuer.post("/job")
+                _ = try await store.now()
+                await store.close()
             }
-            #expect(served > 0, "calls that came after the first vain question")
-            #expect(failure.code == .unreachable && failure.message.contains("HTTP 503"), "\(failure)")
-            try await scene.issuer.post("/job")
-            _ = try await store.now()
-            await store.close()
         }
+        #expect(served > 0)
     }
 
     @Test func `who is cancelled does not wait for GitHub`() async throws {
