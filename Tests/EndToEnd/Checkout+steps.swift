@@ -19,23 +19,47 @@ extension Checkout {
         -> (end: Outcome.Termination, text: String)
     {
         let pid = Atomic<pid_t>(0)
-        let seen = Mutex((text: "", taken: 0))
+        let walk = Walk(steps)
         let outcome = try await Processes.run(command(arguments, adding: additions)) { identity in
             pid.store(identity.pid, ordering: .relaxed)
-        } output: { _, piece in
-            let due = seen.withLock { state in
-                state.text += String(decoding: piece, as: UTF8.self)
-                guard state.taken < steps.count, state.text.contains(steps[state.taken].mark) else {
-                    return nil as (Step, String)?
-                }
-                state.taken += 1
-                return (steps[state.taken - 1], state.text)
-            }
-            if let (step, text) = due { await step.act(pid.load(ordering: .relaxed), text) }
+        } output: { stream, piece in
+            await walk.take(piece, from: stream, of: pid.load(ordering: .relaxed))
         }
-        let (text, taken) = seen.withLock { $0 }
-        #expect(taken == steps.count, "'\(steps[min(taken, steps.count - 1)].mark)' was never printed: \(text)")
+        let text = await walk.text
+        if let missed = await walk.next { Issue.record("'\(missed.mark)' was never printed: \(text)") }
         return (outcome.termination, text)
+    }
+}
+
+/// The steps of one shipit: each is taken once, when the one before it is done, however its marks are spread over pieces and streams.
+private actor Walk {
+    private let steps: [Step]
+    private var printed: [Processes.OutputStream: [UInt8]] = [:]
+    private var taken = 0
+    private var isUnderWay = false
+
+    init(_ steps: [Step]) { self.steps = steps }
+
+    /// All that was printed: its standard output, then its standard error.
+    ///
+    /// Decoded as a whole, since a character may have come in two pieces.
+    var text: String {
+        [Processes.OutputStream.standardOutput, .standardError].map { String(decoding: printed[$0] ?? [], as: UTF8.self) }.joined()
+    }
+
+    /// The step that is not taken yet; nil after the last.
+    var next: Step? { taken < steps.count ? steps[taken] : nil }
+
+    /// Takes a piece of output, and each step that it makes due.
+    func take(_ piece: [UInt8], from stream: Processes.OutputStream, of pid: pid_t) async {
+        printed[stream, default: []] += piece
+        // Whoever is at a step looks again when it is done.
+        while !isUnderWay, let step = next, text.contains(step.mark) {
+            isUnderWay = true
+            await step.act(pid, text)
+            taken += 1
+            isUnderWay = false
+        }
     }
 }
 
