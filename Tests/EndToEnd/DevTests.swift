@@ -60,7 +60,7 @@ import Testing
     /// What the page that was told last answers; nil when it does not.
     private static func page(_ text: String) async -> String? {
         guard let address = text.matches(of: #/127\.0\.0\.1:\d+/#).last?.output else { return nil }
-        return try? await World.run("curl", ["--silent", "--fail", "--max-time", "2", "http://\(address)/"])
+        return try? await World.run("curl", ["--silent", "--fail", "--max-time", "30", "http://\(address)/"])
     }
 
     private static func api(_ shop: Workshop) async -> String? {

@@ -70,7 +70,7 @@ extension Checkout {
     public func command(_ arguments: [String], adding additions: [String: String] = [:]) -> Command {
         Command(
             World.shipit, arguments, environment: variables.merging(additions) { _, new in new }, workingDirectory: folder,
-            deadline: .seconds(240), grace: .seconds(30))
+            deadline: .seconds(1200), grace: .seconds(30))
     }
 
     /// Runs shipit and answers what it printed and how it ended.

@@ -60,9 +60,9 @@ public final class Shop: Checkout {
         try FileManager.default.removeItem(atPath: "\(folder)/.shipit")
     }
 
-    /// What the shop's page says; nil when it does not answer.
+    /// What the shop's page says; nil when nobody answers there, which is told at once.
     public func page(_ port: Int) async -> String? {
-        try? await World.run("curl", ["--silent", "--fail", "--max-time", "2", "http://127.0.0.1:\(port)/"])
+        try? await World.run("curl", ["--silent", "--fail", "--max-time", "30", "http://127.0.0.1:\(port)/"])
     }
 
     /// The answer of a query on a database of the shop.
