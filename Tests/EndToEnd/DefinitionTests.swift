@@ -46,7 +46,7 @@ import Testing
                 #expect(answer.code == 2)
                 #expect(answer.errors.contains(broken.place), "\(command): \(answer.all.prefix(2000))")
                 #expect(answer.all.utf8.count < 20_000)
-                #expect(ContinuousClock.now - begin < .seconds(10))
+                #expect(ContinuousClock.now - begin < .seconds(120))
             }
         }
     }

@@ -72,7 +72,7 @@ import Testing
             let answer = try await shop.finish(
                 Command(
                     "unshare", ["--mount", "sh", "-c", script, World.shipit], environment: shop.variables,
-                    workingDirectory: shop.folder, deadline: .seconds(120)))
+                    workingDirectory: shop.folder, deadline: .seconds(1200)))
             #expect(shop.kept("full.code") == "1\n")
             let said = shop.kept("full.txt")
             #expect(said.contains("state.db") && said.contains("disk") && said.contains("space"), "\(said.suffix(800))")

@@ -41,6 +41,9 @@ import Testing
         try await shop.commit("notifications")
     }
 
+    /// The ids of messages: one that was answered too late is sent again, with the same.
+    private static func ids(_ posts: [WebhookPeer.Post]) -> Set<String?> { Set(posts.map { $0.headers["webhook-id"] }) }
+
     /// What shipit finds in its environment, beside what else is there.
     private static let key = ["WEBHOOK_KEY": WebhookPeer.key]
 
@@ -61,7 +64,7 @@ import Testing
         try await Workshop.with("approve-production: {approve: production}") { shop in
             try await Self.name(
                 [
-                    "{webhook: \"\(peer.address)/flaky\", key: \"${env:WEBHOOK_KEY}\"}",
+                    "{webhook: \"\(peer.address)/good\", key: \"${env:WEBHOOK_KEY}\"}",
                     "{command: [sh, -c, \"cat > .git/mail\"], from: \"shipit@example.org\", to: [\"oncall@example.org\"]}",
                     "{slack: \"${env:NOT_ASKED_FOR}\", on: [failed, rolled-back]}",
                 ], in: shop)
@@ -69,7 +72,7 @@ import Testing
             #expect(waiting.code == 3 && !waiting.all.contains("not delivered"), "\(waiting.all)")
             let id = run(in: waiting.text)
             let posts = try peer.received()
-            #expect(posts.count == 3 && posts.allSatisfy(\.isSigned), "answered with 500 twice")
+            #expect(Self.ids(posts).count == 1 && posts.allSatisfy(\.isSigned))
             let told = try Told(try #require(posts.last))
             #expect(told.type == "approval.waiting" && told.data.run == id && told.data.environment == "production")
             #expect(told.data.by == "tester" && told.data.project == "workshop")
@@ -81,9 +84,9 @@ import Testing
 
             #expect(try await shop.shipit("resume", id, adding: Self.key).code == 3)
             #expect(try await shop.shipit("run", "work", adding: Self.key).code == 3)
-            #expect(try peer.received().count == 3)
+            #expect(try peer.received().count == posts.count)
             #expect(try await shop.shipit("approve", id, "--continue", adding: Self.key).code == 0)
-            #expect(try peer.received().count == 3)
+            #expect(try peer.received().count == posts.count)
         }
     }
 
@@ -106,14 +109,15 @@ import Testing
             #expect(
                 !failed.all.contains("hunter2") && !shop.kept("env").contains("hunter2") && shop.kept("env").contains("PATH="))
             let told = try peer.received().filter { $0.path == "/good" }
-            #expect(told.count == 1 && told.allSatisfy(\.isSigned))
+            #expect(Self.ids(told).count == 1 && told.allSatisfy(\.isSigned))
             let content = try Told(try #require(told.first))
             #expect(content.type == "stage.failed" && content.data.failure?.code == "command-failed")
             #expect(content.data.stage == "broken" && content.data.run == run(in: failed.text))
 
+            let before = try peer.received().count
             let doctor = try await shop.shipit("doctor", adding: Self.key.merging(secrets) { one, _ in one })
             #expect(doctor.text.contains(#/notifications +notification 3 \(teams\) wants the variable NOT_SET/#), "\(doctor.all)")
-            #expect(try peer.received().count == 2, "nothing is sent")
+            #expect(try peer.received().count == before, "nothing is sent")
 
             let trial = try await shop.shipit("notifications", "test", adding: Self.key.merging(secrets) { one, _ in one })
             #expect(trial.code == 1 && trial.text.contains("✓  notification 1 (webhook)  was told"), "\(trial.all)")
