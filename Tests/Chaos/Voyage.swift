@@ -237,7 +237,7 @@ struct Voyage {
     private func starts(waitingFor run: String) async throws -> [Finding] {
         var found: [Finding] = []
         // The engine's word takes a moment to arrive here.
-        for _ in 0..<50 where Set(containers.starts.filter { $0.release == run }.map(\.service)).count < Self.services.count {
+        for _ in 0..<3000 where Set(containers.starts.filter { $0.release == run }.map(\.service)).count < Self.services.count {
             try await Task.sleep(for: .milliseconds(100))
         }
         let runs = shipments.compactMap(\.run)

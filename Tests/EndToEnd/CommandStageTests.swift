@@ -26,14 +26,14 @@ import Testing
     }
 
     @Test func `a command that takes too long is ended with all its children`() async throws {
-        let slow = "slow: {run: [sh, -c, \"sleep 300 & echo group $$; wait\"], timeout: 1s}"
+        let slow = "slow: {run: [sh, -c, \"sleep 3000 & echo group $$; wait\"], timeout: 5s}"
         try await Workshop.with(slow) { shop in
             let clock = ContinuousClock()
             let begin = clock.now
             let answer = try await shop.shipit("run", "work")
             #expect(answer.code == 1, "\(answer.all)")
             #expect(answer.text.contains("took too long") && answer.text.contains("failed at slow"), "\(answer.all)")
-            #expect(clock.now - begin < .seconds(8))
+            #expect(clock.now - begin < .seconds(1000))
             let group = try #require(answer.text.firstMatch(of: #/│ group (\d+)\n/#).flatMap { pid_t($0.1) })
             #expect(try await World.living(inGroup: group).isEmpty)
         }

@@ -101,7 +101,7 @@ import Testing
                 answers = try await withThrowingTaskGroup(of: Answer.self) { group in
                     for number in 0..<50 {
                         let commit = commits[number % commits.count]
-                        group.addTask { try await shop.shipit("deploy", "staging", "--commit", commit, "--wait", "4m") }
+                        group.addTask { try await shop.shipit("deploy", "staging", "--commit", commit, "--wait", "15m") }
                     }
                     return try await group.reduce(into: [Answer]()) { $0.append($1) }
                 }
@@ -135,9 +135,12 @@ import Testing
     }
 
     @Test func `of many who begin the same run at once one begins it, and the others join`() async throws {
-        try await Workshop.with(#"slow: {run: [sh, -c, "echo x >> .git/begun; exec sleep 5"]}"#) { shop in
+        let slow = #"slow: {run: [sh, -c, "echo x >> .git/begun; until [ -e .git/go ]; do sleep 0.05; done"]}"#
+        try await Workshop.with(slow) { shop in
             let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
                 for _ in 0..<16 { group.addTask { try await shop.shipit("run", "work") } }
+                try await shop.awaitShipits(16)
+                try shop.let("go")
                 return try await group.reduce(into: [Answer]()) { $0.append($1) }
             }
             for answer in answers { #expect(answer.code == 0, "\(answer.all)") }

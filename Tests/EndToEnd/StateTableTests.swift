@@ -95,7 +95,7 @@ import Testing
                     Step(when: "│ begun") { _, text in
                         let id = run(in: text)
                         beside.withLock { $0 = Task { try? await shop.shipit("resume", id) } }
-                        try? await Task.sleep(for: .milliseconds(400))
+                        try? await shop.awaitShipits(2)
                         _ = FileManager.default.createFile(atPath: "\(shop.folder)/.git/go", contents: nil)
                     }
                 ])

@@ -41,7 +41,7 @@ struct Tmux {
     /// tmux tells sizes no more often than every 250 ms (`server_client_check_pane_resize`), and wraps what is on the screen before it
     /// does: a program that draws in between draws for a terminal that is gone, and cannot know it.
     func resize(_ columns: Int, _ rows: Int) async throws {
-        try await Task.sleep(for: .milliseconds(300))
+        try await Task.sleep(for: .seconds(1))
         try await tmux("resize-window", "-x", "\(columns)", "-y", "\(rows)")
     }
 
@@ -62,7 +62,7 @@ struct Tmux {
     @discardableResult
     func shows(_ isRight: (String) -> Bool) async throws -> String {
         let clock = ContinuousClock()
-        let end = clock.now + .seconds(60)
+        let end = clock.now + .seconds(600)
         var text = ""
         while clock.now < end {
             text = try await tmux("capture-pane", "-p").trimmingCharacters(in: .newlines)
@@ -79,7 +79,7 @@ struct Tmux {
     @discardableResult
     private func tmux(_ arguments: String...) async throws -> String {
         let command = Command(
-            "tmux", ["-S", socket] + arguments, environment: variables, deadline: .seconds(30))
+            "tmux", ["-S", socket] + arguments, environment: variables, deadline: .seconds(300))
         let captured = try await capture(command)
         guard captured.outcome.succeeded else { throw World.BadEnd(text: "tmux \(arguments): \(captured.errorText)") }
         return captured.text

@@ -41,6 +41,17 @@ final class Workshop: Checkout {
     private static let production =
         "{production: {target: {compose: {file: compose.yaml, project: nothing}}, approval: required}}"
 
+    /// Waits until so many shipits have the ledger open, and a little more: that one of them has looked at its run nothing tells.
+    func awaitShipits(_ count: Int) async throws {
+        let script = "find /proc/[0-9]*/fd -lname \"$1\" 2> /dev/null | cut -d/ -f3 | sort -u | wc -l"
+        for _ in 0..<3000 {
+            let found = try await World.run("sh", ["-c", script, "sh", "\(folder)/.shipit/state.db"])
+            try await Task.sleep(for: found == "\(count)\n" ? .seconds(2) : .milliseconds(100))
+            if found == "\(count)\n" { return }
+        }
+        throw World.BadEnd(text: "there were never \(count) shipits at \(folder)")
+    }
+
     /// The text of a file that a stage has written beside the work tree's own files; empty when there is none.
     func kept(_ file: String) -> String {
         (try? String(contentsOfFile: "\(folder)/.git/\(file)", encoding: .utf8)) ?? ""
