@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import Processes
 import Shops
 import Synchronization
@@ -10,12 +11,12 @@ import Testing
         try await Shop.with { shop in
             #expect(try await shop.shipit("run", "release", "--to", "build-api").code == 0)
             let ledger = "\(shop.folder)/.shipit/state.db"
-            func lease(for seconds: Int) async throws {
+            @Sendable func lease(for seconds: Int) async throws {
                 let now = Int64(Date().timeIntervalSince1970 * 1000)
                 try await World.run(
                     "sqlite3",
                     [
-                        ledger,
+                        "-cmd", ".timeout 60000", ledger,
                         """
                         INSERT OR REPLACE INTO leases(resource, token, holder, host, account, process, purpose, acquired, expires)
                         VALUES ('environment/staging', 7, 'x', 'runner-9', 'grace', '1@2', 'run 1ryx of pipeline release', \(now),
@@ -23,7 +24,7 @@ import Testing
                         """,
                     ])
             }
-            try await lease(for: 600)
+            try await lease(for: 7200)
             let refused = try await shop.shipit("run", "release", "--to", "migrate-staging")
             #expect(refused.code == 4, "\(refused.all)")
             #expect(refused.text.contains("staging is being changed by grace on runner-9 since"), "\(refused.all)")
@@ -39,19 +40,20 @@ import Testing
             let clock = ContinuousClock()
             let begun = clock.now
             let (end, words) = try await shop.shipit(
-                "run", "release", "--to", "migrate-staging", "--wait", "5m",
+                "run", "release", "--to", "migrate-staging", "--wait", "1h",
                 steps: [
                     Step(when: "waits until") { _, _ in
                         _ = try? await shop.shipit("cancel", Shops.run(in: short.text))
                     }
                 ])
-            #expect(end == .exited(130) && clock.now - begun < .seconds(60), "\(words)")
+            #expect(end == .exited(130) && clock.now - begun < .seconds(600), "\(words)")
 
             // It is given up by nobody and ends by itself.
-            try await lease(for: 3)
-            let waited = try await shop.shipit("run", "release", "--to", "migrate-staging", "--wait", "1m")
-            #expect(waited.code == 0 && waited.text.contains("waits until"), "\(waited.all)")
-            let wrong = try await shop.shipit("resume", Shops.run(in: waited.text), "--wait", "soon")
+            let (last, waited) = try await shop.shipit(
+                "run", "release", "--to", "migrate-staging", "--wait", "1h",
+                steps: [Step(when: "waits until") { _, _ in try? await lease(for: 1) }])
+            #expect(last == .exited(0), "\(waited)")
+            let wrong = try await shop.shipit("resume", Shops.run(in: waited), "--wait", "soon")
             #expect(wrong.code == 2 && wrong.errors.contains("is no duration"), "\(wrong.all)")
         }
     }
@@ -60,12 +62,12 @@ import Testing
         try await Shop.with { shop in
             #expect(try await shop.shipit("run", "release", "--to", "build-web").code == 0)
             let registry = try World.variable("SHIPIT_E2E_REGISTRY")
-            let until = Int64(Date().timeIntervalSince1970 * 1000) + 600_000
+            let until = Int64(Date().timeIntervalSince1970 * 1000) + 7_200_000
             @Sendable func lease(expires: Int64) async throws {
                 try await World.run(
                     "sqlite3",
                     [
-                        "\(shop.folder)/.shipit/state.db",
+                        "-cmd", ".timeout 60000", "\(shop.folder)/.shipit/state.db",
                         """
                         INSERT OR REPLACE INTO leases(resource, token, holder, host, account, process, purpose, acquired, expires)
                         VALUES ('repository/\(registry)/\(shop.name)/api', 7, 'x', 'runner-9', 'grace', '1@2',
@@ -96,34 +98,41 @@ import Testing
     @Test func `a migration is not begun any more when another attempt has begun to migrate`() async throws {
         try await Shop.with { shop in
             try shop.edit("migrations/20260102000000_slow.sql") { _ in
-                "-- migrate:up transaction:false\nSELECT pg_sleep(5);\n-- migrate:down\nSELECT 1;\n"
+                "-- migrate:up transaction:false\nSELECT pg_advisory_lock(7);\n-- migrate:down\nSELECT 1;\n"
             }
             try shop.edit("migrations/20260103000000_late.sql") { _ in
                 "-- migrate:up\nCREATE TABLE late (id bigint);\n-- migrate:down\nDROP TABLE late;\n"
             }
             try await shop.commit("two more migrations")
-            let later = Mutex<Answer?>(nil)
+            // The slow one is as slow as the other shipit is to say that it waits.
+            let gate = try await Connection(
+                DatabaseURL(shop.staging), applicationName: "gate", connectTimeout: .seconds(300))
+            _ = try await gate.query("SELECT pg_advisory_lock(7)")
+            let later = Mutex<(end: Outcome.Termination, text: String)?>(nil)
             let (end, words) = try await shop.shipit(
                 "run", "release", "--to", "migrate-staging",
                 steps: [
                     Step(when: "applied 20260101000000_create_orders.sql") { _, _ in
                         let answer = try? await shop.shipit(
                             "run", "release", "--to", "migrate-staging",
-                            adding: ["SHIPIT_STATE": "\(shop.folder)/.git/other.db"])
+                            adding: ["SHIPIT_STATE": "\(shop.folder)/.git/other.db"],
+                            steps: [
+                                Step(when: "another migration of this database is under way") { _, _ in await gate.close() }
+                            ])
                         later.withLock { $0 = answer }
                     }
                 ])
             #expect(end == .exited(1), "\(words)")
             let other = try #require(later.withLock { $0 })
-            #expect(other.code == 0 && other.text.contains("another migration of this database is under way"), "\(other.all)")
+            #expect(other.end == .exited(0), "\(other.text)")
             #expect(
                 words.contains(
-                    "20260103000000_late.sql was not applied: attempt \(run(in: other.all))/migrate-staging/1 migrates"),
+                    "20260103000000_late.sql was not applied: attempt \(run(in: other.text))/migrate-staging/1 migrates"),
                 "\(words)")
             #expect(
                 try await shop.query(
                     shop.staging, "SELECT string_agg(run, ' ' ORDER BY version) FROM shipit_migrations")
-                    == "\(run(in: words)) \(run(in: words)) \(run(in: other.all))")
+                    == "\(run(in: words)) \(run(in: words)) \(run(in: other.text))")
         }
     }
 
@@ -136,18 +145,20 @@ import Testing
             }
             try shop.edit("service/web.txt") { _ in "the sleeper\n" }
             let asleep = try await shop.commit("sleeps")
+            // It has all the time it needs.
+            try shop.edit("pipelines/release.yml") { $0.replacing(", timeout: 15s}", with: "}") }
             try shop.edit("service/web.txt") { _ in "the other\n" }
             let other = try await shop.commit("does not")
             let (end, words) = try await shop.shipit(
                 "deploy", "staging", "--commit", asleep,
                 steps: [
-                    Step(when: "▶ deploy the images") { pid, _ in
-                        // Docker is at work.
-                        try? await Task.sleep(for: .milliseconds(1500))
+                    Step(when: "▶ deploy the images") { pid, text in
+                        // Docker is at work, or shipit has ended, which is found out below.
+                        while Step.deploying(text).isEmpty, ProcessIdentity(pid: pid)?.isAlive == true { await Task.yield() }
                         kill(pid, SIGSTOP)
                         let refused = try? await shop.shipit("deploy", "staging", "--commit", other)
                         #expect(refused?.code == 4, "\(refused?.all ?? "")")
-                        let waited = try? await shop.shipit("deploy", "staging", "--commit", other, "--wait", "3m")
+                        let waited = try? await shop.shipit("deploy", "staging", "--commit", other, "--wait", "15m")
                         #expect(
                             waited?.code == 0 && waited?.text.contains("looking first what became of") == true,
                             "\(waited?.all ?? "")")
@@ -170,7 +181,7 @@ import Testing
             }
             let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
                 for commit in commits {
-                    group.addTask { try await shop.shipit("deploy", "staging", "--commit", commit, "--wait", "3m") }
+                    group.addTask { try await shop.shipit("deploy", "staging", "--commit", commit, "--wait", "15m") }
                 }
                 return try await group.reduce(into: [Answer]()) { $0.append($1) }
             }
