@@ -44,7 +44,9 @@ private actor Walk {
     ///
     /// Decoded as a whole, since a character may have come in two pieces.
     var text: String {
-        [Processes.OutputStream.standardOutput, .standardError].map { String(decoding: printed[$0] ?? [], as: UTF8.self) }.joined()
+        [Processes.OutputStream.standardOutput, .standardError].map { stream in
+            String(decoding: printed[stream] ?? [], as: UTF8.self)
+        }.joined()
     }
 
     /// The step that is not taken yet; nil after the last.
