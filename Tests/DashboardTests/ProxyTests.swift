@@ -135,6 +135,23 @@ struct `The way to the API` {
         }
     }
 
+    @Test func `lets go when nobody holds the content any more`() async throws {
+        let api = try QuietPeer()
+        let client = HTTPClient()
+        let request = HTTPRequest(url: "http://127.0.0.1:\(api.port)/")
+        func begun() async throws -> Wire {
+            async let following = client.follow(request, idle: .seconds(60), patience: .seconds(60))
+            let wire = await api.accept()
+            _ = await wire.receive(until: "\r\n\r\n")
+            wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: one\n\n")
+            #expect(try await following.status == 200)
+            return wire
+        }
+        let wire = try await begun()
+        let start = ContinuousClock.now
+        #expect(await wire.receive().isEmpty && start.duration(to: .now) < .seconds(30), "the connection is closed")
+    }
+
     @Test func `lets go of who takes nothing`() async throws {
         let api = try QuietPeer()
         let client = HTTPClient()
