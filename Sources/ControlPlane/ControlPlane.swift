@@ -112,7 +112,8 @@ public struct ControlPlane: Sendable {
             Metrics.Number("shipit_followers", "Who follow runs.") { [("", await followers.count)] },
         ])
         let router = makeRouter(
-            contentPolicy: "default-src 'none'; frame-ancestors 'none'", methods: Route.methods(at:), metrics: metrics)
+            contentPolicy: "default-src 'none'; frame-ancestors 'none'", methods: Route.methods(at:), metrics: metrics,
+            proxies: access.proxies)
         let routes = Routes(router: router, gate: Gate(access, database: database, hasReplica: replica != nil))
         HealthRoutes(source: source).add(to: routes)
         DescriptionRoute(metrics: metrics).add(to: routes)

@@ -67,7 +67,7 @@ struct APIProxy: Sendable {
         guard (request.uri.query ?? "").utf8.allSatisfy(Self.isQuery) else {
             throw Problem(.badRequest, "The query holds characters that no question to the API needs.")
         }
-        var headers: HTTPHeaders = ["X-Request-ID": context.requestID, "traceparent": context.trace.header]
+        var headers = context.passedOn
         if !(request.headers[.accept]?.contains("text/event-stream") ?? false) { headers.append("Accept", "application/json") }
         for name in Self.passed {
             if let value = request.headers[name] { headers.append(name.rawName, value) }

@@ -17,24 +17,26 @@ public struct Dashboard: Sendable {
 
     private let files: StaticFiles
     private let upstream: Upstream
+    private let proxies: Proxies
 
     /// The page in `folder`, in front of the API at `api`, which has `deadline` to answer.
     ///
-    /// With `isEdited` the folder is read again for each request.
+    /// With `isEdited` the folder is read again for each request; `proxies` are believed about whom they ask for.
     public init(
-        folder: String, api: String, deadline: Duration = .seconds(5), isEdited: Bool = false
+        folder: String, api: String, deadline: Duration = .seconds(5), isEdited: Bool = false, proxies: Proxies = Proxies()
     ) throws(SettingsError) {
+        self.proxies = proxies
         files = try StaticFiles(folder: folder, isEdited: isEdited)
         upstream = try Upstream(api, limits: .init(deadline: deadline))
     }
 
-    /// Reads `API_URL`, by default the API of the same compose file, `WEB_PUBLIC`, by default the page in the work tree, and
-    /// `WEB_EDIT`, which is `yes` while somebody works on the page.
+    /// Reads `API_URL`, by default the API of the same compose file, `WEB_PUBLIC`, by default the page in the work tree,
+    /// `WEB_EDIT`, which is `yes` while somebody works on the page, and `WEB_PROXIES`.
     public init(environment: [String: String]) throws(SettingsError) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         try self.init(
             folder: value("WEB_PUBLIC") ?? "Sources/apps/web/Public", api: value("API_URL") ?? "http://api:3001",
-            isEdited: value("WEB_EDIT") == "yes")
+            isEdited: value("WEB_EDIT") == "yes", proxies: try Proxies(value("WEB_PROXIES") ?? "", of: "WEB_PROXIES"))
     }
 
     /// What may be done at a path; what the API takes where, it says itself.
@@ -52,7 +54,7 @@ public struct Dashboard: Sendable {
     public func server(
         _ settings: ServerSettings, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> any Service {
-        let router = makeRouter(contentPolicy: Self.contentPolicy, methods: Self.methods(at:))
+        let router = makeRouter(contentPolicy: Self.contentPolicy, methods: Self.methods(at:), proxies: proxies)
         router.get("health") { _, _ in JSON.response(Status(status: "alive")) }
         files.add(to: router)
         Session(upstream: upstream).add(to: router)

@@ -32,24 +32,23 @@ struct Session: Sendable {
         guard let token = (try? Canonical.decode(Credentials.self, from: body))?.token, SessionCookie.isToken(token) else {
             throw Problem(.badRequest, "This is no token: it begins with 'shipit_', and is told once, when it is made.")
         }
+        var headers = context.passedOn
+        headers.append("Accept", "application/json")
+        headers.append("Authorization", "Bearer \(token)")
         let answer: Upstream.Answer<[UInt8]>
         do throws(Upstream.Failure) {
-            answer = try await upstream.send(
-                Upstream.Question(
-                    method: "GET", target: "/api/whoami",
-                    headers: [
-                        "Accept": "application/json", "X-Request-ID": context.requestID, "Authorization": "Bearer \(token)",
-                    ]))
+            answer = try await upstream.send(Upstream.Question(method: "GET", target: "/api/whoami", headers: headers))
         } catch {
             throw context.problem(error)
         }
-        var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
+        var fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
         switch answer.status {
-        case 200: headers[.setCookie] = SessionCookie.header(token, for: request)
+        case 200: fields[.setCookie] = SessionCookie.header(token, for: request)
         case 401: throw Problem(.unauthorized, "The API does not know this token, or it has expired or was revoked.")
         case 403: throw Problem(.forbidden, "This token is for another project.")
+        case 429: throw Problem(.tooManyRequests, "Too many requests came from here: wait a second.", retryAfter: 1)
         default: throw Problem(.badGateway, "The API could not say whose token this is.", retryAfter: 2)
         }
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+        return Response(status: .ok, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
     }
 }

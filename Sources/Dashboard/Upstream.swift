@@ -93,3 +93,12 @@ struct Upstream: Sendable {
         passed.compactMap { name in headers.first(name).map { (name, $0) } }
     }
 }
+
+extension ServiceContext {
+    /// What the API learns of every request, whatever it is: by what the logs know it, and for whom it is asked.
+    var passedOn: HTTPHeaders {
+        [
+            "X-Request-ID": requestID, "traceparent": trace.header, "X-Forwarded-For": callers.joined(separator: ", "),
+        ]
+    }
+}

@@ -13,6 +13,7 @@ public struct FrontDoor: RouterMiddleware {
     private let securityHeaders: [HTTPField]
     private let methods: @Sendable (_ path: String) -> [HTTPRequest.Method]
     private let metrics: Metrics?
+    private let proxies: Proxies
 
     /// A door that sends `contentPolicy` as `Content-Security-Policy` with every answer.
     ///
@@ -20,8 +21,10 @@ public struct FrontDoor: RouterMiddleware {
     ///   - contentPolicy: the policy.
     ///   - methods: what may be done at a path, which may be one that is not there.
     ///   - metrics: where requests are counted.
+    ///   - proxies: who is believed about whom they ask for.
     public init(
-        contentPolicy: String, methods: @escaping @Sendable (_ path: String) -> [HTTPRequest.Method], metrics: Metrics?
+        contentPolicy: String, methods: @escaping @Sendable (_ path: String) -> [HTTPRequest.Method], metrics: Metrics?,
+        proxies: Proxies
     ) {
         securityHeaders = [
             HTTPField(name: .contentSecurityPolicy, value: contentPolicy),
@@ -31,6 +34,7 @@ public struct FrontDoor: RouterMiddleware {
             HTTPField(name: .resourcePolicy, value: "same-origin"),
         ]
         self.metrics = metrics
+        self.proxies = proxies
         self.methods = methods
     }
 
@@ -48,6 +52,7 @@ public struct FrontDoor: RouterMiddleware {
         context.trace = TraceContext(accepting: request.headers[.traceParent])
         context.logger[metadataKey: "trace"] = .string(context.trace.trace)
         context.logger[metadataKey: "span"] = .string(context.trace.span)
+        context.callers = proxies.callers(at: context.peer, forwarded: request.headers[values: .forwardedFor])
         var response = await answer(request, context, next)
         response.headers[.requestID] = context.requestID
         response.headers.append(contentsOf: securityHeaders)
@@ -111,6 +116,7 @@ public struct FrontDoor: RouterMiddleware {
 
 extension HTTPField.Name {
     fileprivate static let traceParent = Self(known: "traceparent")
+    fileprivate static let forwardedFor = Self(known: "X-Forwarded-For")
     fileprivate static let requestID = Self(known: "X-Request-ID")
     fileprivate static let frameOptions = Self(known: "X-Frame-Options")
     fileprivate static let referrerPolicy = Self(known: "Referrer-Policy")

@@ -10,12 +10,13 @@ public import ServiceLifecycle
 ///   - contentPolicy: what browsers may do with the answers.
 ///   - methods: what may be done at a path; only reading unless said.
 ///   - metrics: where requests are counted.
+///   - proxies: who is believed about whom they ask for; nobody unless said.
 public func makeRouter(
     contentPolicy: String, methods: @escaping @Sendable (_ path: String) -> [HTTPRequest.Method] = { _ in [.get, .head] },
-    metrics: Metrics? = nil
+    metrics: Metrics? = nil, proxies: Proxies = Proxies()
 ) -> Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: FrontDoor(contentPolicy: contentPolicy, methods: methods, metrics: metrics))
+    router.add(middleware: FrontDoor(contentPolicy: contentPolicy, methods: methods, metrics: metrics, proxies: proxies))
     return router
 }
 

@@ -22,7 +22,11 @@ public struct ServiceContext: RequestContext {
     }
 
     /// The address of whoever is at the other end of the connection: the caller, or a proxy of theirs.
-    public var peer: String { channel.remoteAddress?.ipAddress ?? "unknown" }
+    var peer: String { channel.remoteAddress?.ipAddress ?? "unknown" }
+    /// Who asks, and through whom, as `Proxies` tells it; sent on likewise.
+    public internal(set) var callers: [String] = []
+    /// The address that the request comes from, as far as proxies that are believed tell.
+    public var address: String { callers.first ?? peer }
 
     /// Does `work` on the loop of the connection, where writing to it changes no thread, whoever it is that wakes the work.
     public func onLoop(_ work: @concurrent () async throws -> Void) async throws {

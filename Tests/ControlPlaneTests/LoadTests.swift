@@ -7,6 +7,7 @@ import Services
 import Testing
 
 @testable import ControlPlane
+@testable import Serving
 
 struct `A caller who asks too often` {
     @Test func `is told to wait, and nobody else is`() async throws {
@@ -35,6 +36,56 @@ struct `A caller who asks too often` {
         }
     }
 
+    @Test func `locks out nobody with a good token, wherever bad ones come from`() async throws {
+        try await withFullAPI(access: AccessSettings(rate: 1)) { api in
+            for _ in 0..<20 { _ = try await api.send("GET", "/api/runs", token: TokenText.random().text) }
+            #expect(try await api.send("GET", "/api/runs", token: TokenText.random().text).status == 429)
+            // Nobody has seen it before.
+            let good = try await api.token(.developer)
+            let id = try #require(TokenText(good)).id
+            for _ in 0..<4 { #expect(try await api.send("GET", "/api/runs", token: good).status == 200) }
+            // A good one's id with another secret takes nothing of what its owner may send.
+            _ = try await api.send("GET", "/api/runs", token: "shipit_\(id)_" + String(repeating: "0", count: 64))
+            #expect(try await api.send("GET", "/api/runs", token: good).status == 200)
+        }
+    }
+
+    @Test func `is written down once a minute`() async throws {
+        try await withFullAPI(access: AccessSettings(rate: 1)) { api in
+            let (admin, busy) = (try await api.token(.admin), try await api.token(.developer, name: "dora"))
+            func told(_ token: String) async throws -> Int {
+                var count = 0
+                for _ in 0..<15 where try await api.send("GET", "/api/runs", token: token).status == 429 { count += 1 }
+                return count
+            }
+            let (refused, bad) = (try await told(busy), try await told(TokenText.random().text))
+            #expect(refused > 1 && bad > 1)
+            let found = try await api.send("GET", "/api/accesses?limit=200", token: admin).object["accesses"]?.items ?? []
+            let lines = found.filter { $0["status"] == .number(429) }
+            #expect(lines.map { $0["name"]?.text } == [nil, "dora"])
+        }
+    }
+
+    @Test func `has the address that a proxy tells, where the proxy is believed`() async throws {
+        func refusals(_ proxies: String) async throws -> (statuses: [Int], addresses: Set<String?>) {
+            let access = AccessSettings(readingIsOpen: true, rate: 1, proxies: try Proxies(proxies, of: "API_PROXIES"))
+            var seen: (statuses: [Int], addresses: Set<String?>) = ([], [])
+            try await withFullAPI(access: access) { api in
+                for number in 1...8 {
+                    let headers = ["X-Forwarded-For": "192.0.2.1, 203.0.113.\(number)"]
+                    seen.statuses.append(
+                        try await api.send("GET", "/api/runs", token: TokenText.random().text, headers: headers).status)
+                }
+                let found = try await api.send("GET", "/api/accesses", token: try await api.token(.admin)).object["accesses"]
+                seen.addresses = Set((found?.items ?? []).map { $0["address"]?.text })
+            }
+            return seen
+        }
+        let (believed, doubted) = (try await refusals("127.0.0.0/8"), try await refusals("10.0.0.0/8"))
+        #expect(believed.statuses == Array(repeating: 401, count: 8) && doubted.statuses.contains(429))
+        #expect(believed.addresses == Set((1...8).map { "203.0.113.\($0)" }) && doubted.addresses == ["127.0.0.1"])
+    }
+
     @Test func `is let in again after a while, and without a bound always`() async {
         let (bounded, open) = (Rates(perSecond: 100), Rates(perSecond: 0))
         var taken = 0
@@ -44,6 +95,37 @@ struct `A caller who asks too often` {
         while !bounded.take("a") {}
         #expect(ContinuousClock.now - begun < .seconds(1))
         for _ in 0..<1000 { #expect(open.take("a")) }
+    }
+}
+
+struct `A sieve of tokens` {
+    @Test(.timeLimit(.minutes(1)))
+    func `asks one question at a time, however many tokens come, and knows a good one`() async throws {
+        try await withFullAPI { api in
+            let database = Database(api.url)
+            let sieve = TokenSieve(Tokens(database: database), project: "default")
+            let (good, foreign) = (try await api.token(.ci), try await api.token(.ci, project: "other"))
+            let texts = try [good, foreign].map { try #require(TokenText($0)) } + (0..<100).map { _ in TokenText.random() }
+            let other = try await Connection(api.url, applicationName: "test", connectTimeout: .seconds(10))
+            try await other.execute(script: "BEGIN; LOCK TABLE api_tokens IN ACCESS EXCLUSIVE MODE")
+            async let passed = withThrowingTaskGroup(of: TokenText?.self) { group in
+                for text in texts { group.addTask { try await sieve.passes(text) ? text : nil } }
+                return try await group.reduce(into: [String]()) { found, text in if let text { found.append(text.text) } }
+            }
+            var waiting: Int64 = 0
+            while waiting == 0 {
+                // From outside of the transaction, which sees always the same of others.
+                let found = try await PostgresServer.run(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+                    in: api.database)
+                waiting = found.rows.first?.integer(0) ?? 0
+            }
+            #expect(waiting == 1)
+            _ = try await other.query("ROLLBACK")
+            #expect(try await passed == [good])
+            await other.close()
+            await database.close()
+        }
     }
 }
 

@@ -7,12 +7,12 @@ import Services
 
 /// The page's service in front of the API at a port, with the files of the work tree.
 func withDashboard(
-    api port: Int, deadline: Duration = .seconds(30), _ body: (RunningService) async throws -> Void
+    api port: Int, deadline: Duration = .seconds(30), proxies: Proxies = Proxies(), _ body: (RunningService) async throws -> Void
 ) async throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/apps/web/Public")
         .standardized
     try await RunningService.with {
-        try Dashboard(folder: folder.path, api: "http://127.0.0.1:\(port)", deadline: deadline)
+        try Dashboard(folder: folder.path, api: "http://127.0.0.1:\(port)", deadline: deadline, proxies: proxies)
             .server(ServerSettings(host: "127.0.0.1", port: 0), logger: RunningService.silent, onListening: $0)
     } _: { service in
         try await body(service)

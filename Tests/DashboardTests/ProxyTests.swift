@@ -47,6 +47,32 @@ struct `The way to the API` {
         }
     }
 
+    @Test(arguments: [("", "127.0.0.1"), ("127.0.0.1", "203.0.113.9, 127.0.0.1")])
+    func `says for whom it asks, and believes of that only what comes from a proxy`(proxies: String, callers: String) async throws
+    {
+        let api = try QuietPeer()
+        try await withDashboard(api: api.port, proxies: try Proxies(proxies, of: "WEB_PROXIES")) { service in
+            for (method, path, body) in [
+                ("GET", "/api/runs", nil), ("POST", "/session", #"{"token": "shipit_a"}"#),
+            ] {
+                var headers: HTTPHeaders = ["X-Forwarded-For": "192.0.2.1, 203.0.113.9"]
+                if body != nil {
+                    for (name, value) in [
+                        ("X-Shipit-Page", "1"), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/json"),
+                    ] { headers.append(name, value) }
+                }
+                let request = HTTPRequest(
+                    method: method, url: service.url(path), headers: headers, body: body.map { Array($0.utf8) })
+                async let answer = client.send(request)
+                let wire = await api.accept()
+                let question = await wire.receive(until: "\r\n\r\n")
+                wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+                #expect(question.contains("X-Forwarded-For: \(callers)\r\n"), "\(question)")
+                _ = try await answer
+            }
+        }
+    }
+
     @Test func `ends with 504 when the API says nothing`() async throws {
         let api = try QuietPeer()
         try await withDashboard(api: api.port, deadline: .milliseconds(200)) { service in

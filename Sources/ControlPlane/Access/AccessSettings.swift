@@ -9,20 +9,25 @@ public struct AccessSettings: Sendable, Hashable {
     public var readingIsOpen: Bool
     /// How many requests a token's owner, or an address without a token, may send in a second; 0 is without a bound.
     public var rate: Int
+    /// Who is believed about where a request comes from.
+    public var proxies: Proxies
     /// Which workflows may ask for a token; nil for none.
     public var workflows: WorkflowTrust?
 
-    /// Tokens for `project`, whether reading needs one, how often anybody may ask, and which workflows need none to begin with.
+    /// Tokens for `project`, whether reading needs one, how often anybody may ask, who tells where they are, and which workflows need
+    /// none to begin with.
     public init(
-        project: String = "default", readingIsOpen: Bool = false, rate: Int = 200, workflows: WorkflowTrust? = nil
+        project: String = "default", readingIsOpen: Bool = false, rate: Int = 200, proxies: Proxies = Proxies(),
+        workflows: WorkflowTrust? = nil
     ) {
         self.project = project
         self.rate = rate
+        self.proxies = proxies
         self.workflows = workflows
         self.readingIsOpen = readingIsOpen
     }
 
-    /// Reads `API_PROJECT`, `API_READ`, `API_RATE`, and what `WorkflowTrust` reads.
+    /// Reads `API_PROJECT`, `API_READ`, `API_RATE`, `API_PROXIES`, and what `WorkflowTrust` reads.
     public init(environment: [String: String]) throws(SettingsError) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let project = value("API_PROJECT") ?? "default"
@@ -42,6 +47,7 @@ public struct AccessSettings: Sendable, Hashable {
         }
         self.init(
             project: project, readingIsOpen: read == "anyone", rate: number,
+            proxies: try Proxies(value("API_PROXIES") ?? "", of: "API_PROXIES"),
             workflows: try WorkflowTrust(environment: environment))
     }
 }

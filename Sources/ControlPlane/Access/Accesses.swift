@@ -15,7 +15,7 @@ struct Access: Encodable, Sendable {
     /// The answer's status; missing while the work is under way, or when the service ended meanwhile.
     let status: Int64?
     let request: String
-    /// Whom the service was talking to.
+    /// Where it came from: `ServiceContext.address`.
     let address: String
 }
 
@@ -42,7 +42,7 @@ struct Accesses: Sendable {
                 .text(project), value(token?.id), value(token?.name), value(token?.role.rawValue), .text(method),
                 // PostgreSQL keeps no zero byte in a text.
                 .text(String(path.prefix(Self.pathLength).filter { $0 != "\0" })),
-                status.map { .integer(Int64($0)) } ?? .null, .text(context.requestID), .text(context.peer),
+                status.map { .integer(Int64($0)) } ?? .null, .text(context.requestID), .text(context.address),
             ]
         ).first?.integer(0)
     }

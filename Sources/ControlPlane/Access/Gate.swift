@@ -15,6 +15,7 @@ struct Gate: Sendable {
     let accesses: Accesses?
     private let answers: Answers?
     private let rates: Rates
+    private let sieve: TokenSieve?
     /// Whether answers may come from a replica of the ledger.
     private let hasReplica: Bool
 
@@ -23,6 +24,7 @@ struct Gate: Sendable {
         self.hasReplica = hasReplica
         rates = Rates(perSecond: settings.rate)
         tokens = database.map { Tokens(database: $0) }
+        sieve = tokens.map { TokenSieve($0, project: settings.project) }
         answers = database.map { Answers(database: $0) }
         accesses = database.map { Accesses(database: $0, project: settings.project) }
     }
@@ -33,13 +35,16 @@ struct Gate: Sendable {
         _ work: @concurrent (Call) async throws -> Response
     ) async throws -> Response {
         let (caller, hasChanged): (Caller, Bool)
-        // Whoever guesses tokens pays with the address; a good token has requests of its own.
-        if route.isBounded, !rates.has(context.peer) { throw Self.tooMany }
-        do { (caller, hasChanged) = try await identify(request, for: route) } catch {
-            _ = rates.take(context.peer)
-            throw await refused(error, request, context, .anyone)
+        do { (caller, hasChanged) = try await identify(request, context, for: route) } catch is Spent {
+            throw Self.tooMany
+        } catch {
+            // Whoever guesses tokens pays with the address; a good token has requests of its own.
+            let isLate = !rates.take(context.address) && error is Problem
+            throw await refused(isLate ? Self.tooMany : error, request, context, .anyone)
         }
-        if route.isBounded, !rates.take(caller.token?.id ?? context.peer) { throw Self.tooMany }
+        if route.isBounded, !rates.take(caller.token?.id ?? context.address) {
+            throw await refused(Self.tooMany, request, context, caller)
+        }
         guard route.access.admits(caller, readingIsOpen: settings.readingIsOpen) else {
             throw await refused(Self.forbidden(caller, route), request, context, caller)
         }
@@ -55,12 +60,17 @@ struct Gate: Sendable {
         return try await recorded(call, route, work)
     }
 
+    /// A token that has no requests left.
+    private struct Spent: Error {}
+
     private static let tooMany = Problem(
         .tooManyRequests, "These are more requests than one caller may send: wait a second.", retryAfter: 1)
 
     /// Who asks: nobody in particular where nobody needs to be, the owner of a good token otherwise; and whether they have changed
     /// something lately, where that matters.
-    private func identify(_ request: Request, for route: Route) async throws -> (Caller, hasChanged: Bool) {
+    private func identify(
+        _ request: Request, _ context: ServiceContext, for route: Route
+    ) async throws -> (Caller, hasChanged: Bool) {
         if case .everyone = route.access { return (.anyone, false) }
         guard let header = request.headers[.authorization] else {
             if case .readers = route.access, settings.readingIsOpen { return (.anyone, false) }
@@ -70,7 +80,10 @@ struct Gate: Sendable {
         guard let tokens, words.first?.lowercased() == "bearer", let text = words.last.flatMap({ TokenText($0) }) else {
             throw Problem.unauthorized(TokensFaults.unknown, isInvalid: true)
         }
+        if rates.isSpent(text.id) { throw Spent() }
         do {
+            // From there come bad ones, and none of them is worth a question of its own.
+            if let sieve, !rates.has(context.address), try await !sieve.passes(text) { throw Tokens.Fault.unknown }
             let found = try await tokens.check(
                 text, in: settings.project, andChanges: hasReplica && route.lag.admits(request))
             return (.owner(found.token), found.hasChanged)
@@ -97,6 +110,8 @@ struct Gate: Sendable {
         _ error: any Error, _ request: Request, _ context: ServiceContext, _ caller: Caller
     ) async -> any Error {
         guard let problem = error as? Problem else { return context.unavailable(error) }
+        // A flood leaves one line a minute.
+        if problem.status == .tooManyRequests, !rates.notes(caller.token?.id ?? context.address) { return problem }
         do throws(PostgresError) {
             _ = try await accesses?.begin(
                 request.method.rawValue, request.uri.path, caller, status: problem.status.code, context: context)

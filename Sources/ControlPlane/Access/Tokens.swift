@@ -70,6 +70,14 @@ struct Tokens: Sendable {
         return (token, row.boolean(13) == true)
     }
 
+    /// The hashes of those tokens among `ids` that are good in `project` now, by id.
+    func sums(of ids: Set<String>, in project: String) async throws(PostgresError) -> [String: [UInt8]] {
+        let rows = try await database.rows(
+            "SELECT id, sum FROM api_tokens WHERE id = ANY($1) AND project = $2 AND expires_at > now() AND revoked_at IS NULL",
+            [.texts(Array(ids)), .text(project)])
+        return Dictionary(rows.compactMap { row in row.text(0).flatMap { id in row.bytes(1).map { (id, $0) } } }) { $1 }
+    }
+
     /// Makes a token; its text is told now and never again.
     func create(
         _ name: String, _ role: Role, in project: String, for life: TimeSpan, by: String
