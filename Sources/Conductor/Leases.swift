@@ -69,8 +69,7 @@ actor Leases {
             unanswered[resource] = nil
         }
         var answer = try await store.acquire(resource, for: holder, ttl: Self.lifetime)
-        if case .held(let lease) = answer, lease.holder.isGone(in: world) {
-            try await store.release(lease)
+        if case .held(let lease) = answer, lease.holder.isGone(in: world), try await free(lease) {
             answer = try await store.acquire(resource, for: holder, ttl: Self.lifetime)
         }
         switch answer {
@@ -80,6 +79,15 @@ actor Leases {
             held[resource] = Held(lease: lease, renewal: renewal)
             return .taken(lease)
         }
+    }
+
+    /// Gives up what a dead holder has left; false where a store leaves that to others, and the lease has to end by itself.
+    private func free(_ lease: Lease) async throws(StoreError) -> Bool {
+        do throws(StoreError) { try await store.release(lease) } catch {
+            guard case .refused = error.code else { throw error }
+            return false
+        }
+        return true
     }
 
     /// Takes the lease as soon as nobody else has it.

@@ -45,14 +45,14 @@ public protocol Store: Sendable {
     /// that is longer. Whoever gets the lease after a release or an expiry gets a greater token.
     func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration) async throws(StoreError) -> LeaseAnswer
 
-    /// Keeps the lease until `ttl` from now; `.leaseLost` when it was released or another token took it.
+    /// Keeps the lease until `ttl` from now; `.leaseLost` when it was released, another token took it, or it is another user's.
     ///
     /// A lease that expired unnoticed and that nobody took may be renewed: its token proves that nobody acted in between. It ends
     /// earlier than it did only if `lease` says when it did: a renewal that is late, since its connection was lost on the way, shortens
     /// nothing that a newer one made longer.
     func renew(_ lease: Lease, ttl: Duration) async throws(StoreError) -> Lease
 
-    /// Gives the lease up; says nothing when it was lost already.
+    /// Gives the lease up; says nothing when it was lost already, or is another user's.
     func release(_ lease: Lease) async throws(StoreError)
 
     /// The live lease on `resource`; nil when nobody holds it.

@@ -249,6 +249,47 @@ struct `A ledger over the API` {
         }
     }
 
+    @Test func `lets a lease be kept and given up under the name it was taken by, and be freed by who stands by for all`() async throws {
+        try await withFullAPI { api in
+            func store(_ role: Role, _ name: String) async throws -> RemoteStore {
+                try await api.store(try await api.token(role, name: name))
+            }
+            // The second is a newer token of the same workflow.
+            let (first, second) = (try await store(.ci, "robot"), try await store(.ci, "robot"))
+            let (other, oscar) = (try await store(.releaseManager, "rita"), try await store(.onCall, "oscar"))
+            func holder(_ user: String) -> LeaseHolder {
+                LeaseHolder(id: "h", host: "h", user: user, process: nil, purpose: "h")
+            }
+            func taken() async throws -> Lease {
+                guard case .granted(let lease, _) = try await first.acquire("environment/x", for: holder("robot"), ttl: .seconds(9))
+                else { throw CocoaError(.coderInvalidValue) }
+                return lease
+            }
+            let lease = try await second.renew(try await taken(), ttl: .seconds(3600))
+            func posed(_ user: String) -> Lease {
+                Lease(
+                    resource: lease.resource, token: lease.token, holder: holder(user), acquired: lease.acquired,
+                    expires: lease.expires)
+            }
+            for (store, user) in [(other, "robot"), (other, "rita"), (oscar, "oscar")] {
+                let code = await Self.code { () async throws(StoreError) in _ = try await store.renew(posed(user), ttl: .seconds(9)) }
+                #expect(code == (user == "robot" ? .refused : .leaseLost(resource: lease.resource, heldBy: lease)))
+            }
+            #expect(await Self.code { () async throws(StoreError) in try await other.release(lease) } == .refused)
+            try await other.release(posed("rita"))
+            #expect(try await other.lease(on: lease.resource) == lease)
+            try await second.release(lease)
+            #expect(try await other.lease(on: lease.resource) == nil)
+            try await oscar.release(try await taken())
+            #expect(try await other.lease(on: lease.resource) == nil)
+            let long = await Self.code { () async throws(StoreError) in
+                _ = try await first.acquire("environment/x", for: holder("robot"), ttl: .seconds(301))
+            }
+            #expect(long == .failed)
+            for store in [first, second, other, oscar] { await store.close() }
+        }
+    }
+
     private static func code(_ body: () async throws(StoreError) -> Void) async -> StoreError.Code? {
         do throws(StoreError) {
             try await body()

@@ -102,6 +102,22 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `takes, keeps and gives up nothing of another user's, whatever they know of it`(kind: StoreKind) async throws {
+        try await withStore(kind) { store, _ in
+            let lease = try #require(try await store.acquire(resource, for: .named("a"), ttl: long).granted)
+            let posed = LeaseHolder.named("a", user: "other")
+            #expect(try await store.acquire(resource, for: posed, ttl: .seconds(120)).held == lease)
+            let forged = Lease(
+                resource: resource, token: lease.token, holder: posed, acquired: lease.acquired, expires: lease.expires)
+            #expect(
+                await failure { _ = try await store.renew(forged, ttl: .seconds(120)) }
+                    == .leaseLost(resource: resource, heldBy: lease))
+            try await store.release(forged)
+            #expect(try await store.lease(on: resource) == lease)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `checks every lease an append names`(kind: StoreKind) async throws {
         try await withStore(kind) { store, _ in
             let good = try #require(try await store.acquire(resource, for: .named("a"), ttl: long).granted)

@@ -161,8 +161,8 @@ func verify(_ journal: JournalName, of store: any Store) async throws -> (positi
 
 extension LeaseHolder {
     /// A holder told apart by `id` alone.
-    static func named(_ id: String) -> LeaseHolder {
-        LeaseHolder(id: id, host: "host", user: "user", process: "1@2", purpose: "testing \(id)")
+    static func named(_ id: String, user: String = "user") -> LeaseHolder {
+        LeaseHolder(id: id, host: "host", user: user, process: "1@2", purpose: "testing \(id)")
     }
 }
 

@@ -13,6 +13,7 @@ import Stores
 /// | `held`, `unheld` | who may stop deploys: ``Route/hold``; so they alone can begin a rollback, which sets a hold |
 /// | `pruned`, and journals that go | admins |
 /// | `released`, where an approval is demanded | what was approved in its run; who may stop deploys, anything: ``Consent`` |
+/// | leases of others that are given up | on-call and admins |
 /// | all else that a run or an environment records | every role: it is what a driving shipit writes |
 ///
 /// Everything carries the name of its writer, but for what admins bring in, who move whole ledgers.
@@ -57,8 +58,13 @@ struct Authority {
     /// Whether they may stop deploys.
     var mayHold: Bool { Route.hold.access.roles.contains(token.role) }
 
-    /// Whoever is said to hold a lease.
+    /// Whoever is said to hold a lease that is taken or kept.
     func check(_ holder: LeaseHolder) throws(Problem) { try checkName(holder.user) }
+
+    /// Whoever is said to hold a lease that is given up: it is freed for others by who may have to, and by nobody else.
+    func checkFreeing(_ holder: LeaseHolder) throws(Problem) {
+        if holder.user != token.name { try check([.onCall, .admin], .free) }
+    }
 
     private func checkName(_ name: String) throws(Problem) {
         guard name == token.name || token.role == .admin else {

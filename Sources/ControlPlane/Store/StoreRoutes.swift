@@ -82,7 +82,8 @@ struct StoreRoutes: Sendable {
         }
         routes.on(.acquireLease) { call in
             let wish = try call.form(RemoteForm.Wish.self)
-            guard let token = call.caller.token, Lease.isResource(wish.resource), wish.holder.isPlain, Self.lives(wish.ttl)
+            guard let token = call.caller.token, Lease.isResource(wish.resource), wish.holder.isPlain,
+                (1...RemoteForm.lease).contains(wish.ttl)
             else { throw Self.malformed }
             if judge != nil { try Authority(token).check(wish.holder) }
             return try await answer(call) { ledger in
@@ -92,14 +93,18 @@ struct StoreRoutes: Sendable {
         }
         routes.on(.renewLease) { call in
             let renewal = try call.form(RemoteForm.Renewal.self)
-            guard renewal.lease.isPlain, Self.lives(renewal.ttl) else { throw Self.malformed }
+            guard let token = call.caller.token, renewal.lease.isPlain, (1...RemoteForm.renewal).contains(renewal.ttl)
+            else { throw Self.malformed }
+            // The name is the holder's own word, and the store holds it against the lease.
+            if judge != nil { try Authority(token).check(renewal.lease.holder) }
             return try await answer(call) { ledger in
                 RemoteForm.Held(try await ledger.store.renew(renewal.lease, ttl: .milliseconds(renewal.ttl)))
             }
         }
         routes.on(.releaseLease) { call in
             let lease = try call.form(RemoteForm.Held.self).lease
-            guard lease.isPlain else { throw Self.malformed }
+            guard let token = call.caller.token, lease.isPlain else { throw Self.malformed }
+            if judge != nil { try Authority(token).checkFreeing(lease.holder) }
             return try await answer(call) { ledger in
                 try await ledger.store.release(lease)
                 return RemoteForm.MaybeHeld(nil)
@@ -108,8 +113,6 @@ struct StoreRoutes: Sendable {
     }
 
     fileprivate static let malformed = Problem(.badRequest, "The body has not the form that /api/openapi.json tells of.")
-
-    private static func lives(_ ttl: Int64) -> Bool { (1...RemoteForm.lease).contains(ttl) }
 
     /// Answers whether a journal has grown, once it has or the time is over; also when the service is stopping.
     ///

@@ -11,7 +11,10 @@ extension Connection {
     /// The time is taken before the row's lock is waited for, so that an end is never seen too early.
     func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration) async throws -> LeaseAnswer {
         let written = Value.text(String(decoding: try JSONEncoder().encode(holder), as: UTF8.self))
-        let isMine = "old.holder ->> 'id' = EXCLUDED.holder ->> 'id' AND old.expires > EXCLUDED.acquired"
+        let isMine = """
+            old.holder ->> 'id' = EXCLUDED.holder ->> 'id' AND old.holder ->> 'user' = EXCLUDED.holder ->> 'user' \
+            AND old.expires > EXCLUDED.acquired
+            """
         // A lease that was in the way may end before it is read.
         for _ in 0..<10 {
             let granted = try await rows(
@@ -41,9 +44,12 @@ extension Connection {
             """
             UPDATE shipit.leases
             SET expires = CASE WHEN expires = $4 THEN \(Self.now) + $3 ELSE greatest(expires, \(Self.now) + $3) END
-            WHERE resource = $1 AND token = $2 AND holder IS NOT NULL RETURNING \(Self.columns)
+            WHERE resource = $1 AND token = $2 AND holder ->> 'user' = $5 RETURNING \(Self.columns)
             """,
-            [.text(lease.resource), .integer(lease.token), .integer(ttl.milliseconds), .integer(lease.expires)])
+            [
+                .text(lease.resource), .integer(lease.token), .integer(ttl.milliseconds), .integer(lease.expires),
+                .text(lease.holder.user),
+            ])
         guard let row = renewed.first else {
             throw StoreError.leaseLost(lease, heldBy: try await self.lease(on: lease.resource))
         }
@@ -53,8 +59,8 @@ extension Connection {
     /// Frees the resource if the lease is still the newest on it.
     func release(_ lease: Lease) async throws {
         _ = try await rows(
-            "UPDATE shipit.leases SET holder = NULL WHERE resource = $1 AND token = $2",
-            [.text(lease.resource), .integer(lease.token)])
+            "UPDATE shipit.leases SET holder = NULL WHERE resource = $1 AND token = $2 AND holder ->> 'user' = $3",
+            [.text(lease.resource), .integer(lease.token), .text(lease.holder.user)])
     }
 
     /// The live lease on `resource`.

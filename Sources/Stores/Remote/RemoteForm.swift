@@ -12,8 +12,10 @@ package enum RemoteForm {
     package static let page = 1000
     /// How long one question may wait for a journal to grow, in milliseconds.
     package static let wait: Int64 = 20_000
-    /// How long a lease may be asked for, in milliseconds: a week, as no stage takes longer.
-    package static let lease: Int64 = 7 * 86_400_000
+    /// How long a lease may be taken for, in milliseconds: five minutes, ten times what a driver asks for.
+    package static let lease: Int64 = 5 * 60_000
+    /// How long it may be kept for at once: a week, since it outlasts the attempt that is about to begin, and no stage takes longer.
+    package static let renewal: Int64 = 7 * 86_400_000
 
     /// Any bytes, in base64.
     package struct Bytes: Codable, Sendable {

@@ -6,6 +6,7 @@ package struct RoleLack: Sendable {
         case hold = "hold an environment, with which a rollback begins"
         case unhold = "lift a hold"
         case prune = "remove runs"
+        case free = "give up somebody else's lease"
     }
 
     private let role: String

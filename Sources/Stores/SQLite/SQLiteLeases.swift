@@ -22,7 +22,7 @@ extension Database {
     func acquire(_ resource: String, for holder: LeaseHolder, ttl: Duration, at now: Int64) throws -> LeaseAnswer {
         let former = try lease(on: resource)
         if let lease = former, lease.expires > now {
-            guard lease.holder.id == holder.id else { return .held(lease) }
+            guard lease.holder.id == holder.id, lease.holder.user == holder.user else { return .held(lease) }
             let longer = max(ttl, .milliseconds(lease.expires - now))
             return .granted(try renew(lease, ttl: longer, at: now), from: nil)
         }
@@ -47,11 +47,11 @@ extension Database {
         try execute(
             sql: """
                 UPDATE leases SET expires = iif(expires = ?2, ?1, max(expires, ?1))
-                WHERE resource = ?3 AND token = ?4 AND holder IS NOT NULL
+                WHERE resource = ?3 AND token = ?4 AND account = ?5 AND holder IS NOT NULL
                 """,
-            arguments: [now + ttl.milliseconds, lease.expires, lease.resource, lease.token])
+            arguments: [now + ttl.milliseconds, lease.expires, lease.resource, lease.token, lease.holder.user])
         let stored = try self.lease(on: lease.resource)
-        guard let stored, stored.token == lease.token else {
+        guard let stored, stored.token == lease.token, stored.holder.user == lease.holder.user else {
             throw StoreError.leaseLost(lease, heldBy: stored.flatMap { $0.expires > now ? $0 : nil })
         }
         return stored
@@ -60,6 +60,7 @@ extension Database {
     /// Frees the resource if the lease is still the newest on it.
     func release(_ lease: Lease) throws {
         try execute(
-            sql: "UPDATE leases SET holder = NULL WHERE resource = ? AND token = ?", arguments: [lease.resource, lease.token])
+            sql: "UPDATE leases SET holder = NULL WHERE resource = ? AND token = ? AND account = ?",
+            arguments: [lease.resource, lease.token, lease.holder.user])
     }
 }
