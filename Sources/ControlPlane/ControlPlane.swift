@@ -131,7 +131,12 @@ public struct ControlPlane: Sendable {
             await replica?.close()
             await database?.close()
         }
-        return makeServer(router, settings: settings, logger: logger, services: [closing], onListening: onListening)
+        let retention = database.map {
+            Retention(database: $0, project: access.project, days: access.auditDays, logger: logger)
+        }
+        return makeServer(
+            router, settings: settings, logger: logger, services: [closing] + [retention].compactMap(\.self),
+            onListening: onListening)
     }
 
     private static func byState(_ sessions: (open: Int, busy: Int)?) -> [(label: String, value: Int)] {

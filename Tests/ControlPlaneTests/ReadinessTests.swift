@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Foundation
 import HTTP
 import Journal
 import Services

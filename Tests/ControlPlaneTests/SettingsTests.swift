@@ -26,7 +26,10 @@ struct `The API's settings` {
         _ = try ControlPlane(environment: environment)
     }
 
-    @Test(arguments: [("API_READ", "all"), ("API_PROJECT", "no project"), ("API_PROJECT", "../x"), ("API_PROXIES", "10.0.0.0/8;x")])
+    @Test(arguments: [
+        ("API_READ", "all"), ("API_PROJECT", "no project"), ("API_PROJECT", "../x"), ("API_PROXIES", "10.0.0.0/8;x"),
+        ("API_AUDIT_DAYS", "0"), ("API_AUDIT_DAYS", "ever"),
+    ])
     func `say who may read and what project it is, and nothing else is taken`(variable: String, value: String) {
         let error = #expect(throws: SettingsError.self) { try AccessSettings(environment: [variable: value]) }
         #expect(error?.description.contains(variable) == true)

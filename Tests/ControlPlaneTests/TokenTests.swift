@@ -111,6 +111,40 @@ struct `A token` {
         }
     }
 
+    @Test func `is listed while it opens something, page by page, and with all others when they are asked for`() async throws {
+        try await withFullAPI { api in
+            // Made at the same moment, as far as a page's end tells.
+            try await PostgresServer.run(
+                """
+                INSERT INTO api_tokens (id, sum, name, project, role, created_at, created_by, expires_at, revoked_at)
+                SELECT 'aaaaaaaaaaaa' || chr(ascii('a') + n), sha256('x'), 'n' || n, 'default', 'ci',
+                    now() - interval '1 day' + (n / 3) * interval '1 microsecond', 'test',
+                    now() + interval '1 day' * (CASE WHEN n = 4 THEN -1 ELSE 1 END), CASE WHEN n = 7 THEN now() END
+                FROM generate_series(0, 11) AS n
+                """, in: api.database)
+            let admin = try await api.token(.admin, name: "root")
+            func names(_ query: String) async throws -> [[String]] {
+                var (pages, next): ([[String]], String) = ([], "")
+                while pages.count < 20 {
+                    let answer = try await api.send("GET", "/api/tokens?\(query)\(next)", token: admin)
+                    pages.append((answer.object["tokens"]?.items ?? []).compactMap { $0["name"]?.text })
+                    guard let place = answer.object["next"]?.text else { break }
+                    next = "&before=\(place)"
+                }
+                return pages
+            }
+            let live = ["root"] + [11, 10, 9, 8, 6, 5, 3, 2, 1, 0].map { "n\($0)" }
+            let all = ["root"] + (0...11).reversed().map { "n\($0)" }
+            #expect(try await names("limit=4").map(\.count) == [4, 4, 3])
+            #expect(try await names("limit=4").flatMap(\.self) == live)
+            #expect(try await names("all=false") == [live])
+            #expect(try await names("limit=1&all=true").flatMap(\.self) == all)
+            for bad in ["before=1", "before=x.aaaaaaaaaaaaa", "before=1.aaaaaaaaaaaaA", "all=yes", "limit=201"] {
+                #expect(try await api.send("GET", "/api/tokens?\(bad)", token: admin).status == 400, "\(bad)")
+            }
+        }
+    }
+
     @Test(arguments: [
         "{}", "[]", "null", "", "{", #"{"name": "a"}"#, #"{"name": "", "role": "ci"}"#, #"{"name": "a\nb", "role": "ci"}"#,
         #"{"name": "a", "role": "root"}"#, #"{"name": "a", "role": "ci", "expires": "never"}"#,
@@ -141,12 +175,14 @@ struct `A token` {
             #expect(list.hasPrefix("\(id)\tdefault\tadmin\tfirst\tuntil ") && list.contains("used 20"))
             guard case .done(let revoked) = try await program.run(["token", "revoke", id]) else { throw NotDone() }
             #expect(revoked.contains("\trevoked 20"))
+            #expect(try await program.run(["token", "list"]) == .done(""))
+            #expect(try await program.run(["token", "list", "--project", "default", "--all"]) == .done(revoked))
             #expect(try await api.send("GET", "/api/tokens", token: token).status == 401)
             #expect(try await program.run(["token", "revoke", "aaaaaaaaaaaaa"]) != nil)
             #expect(try await program.run(["other"]) == nil)
             for bad in [
                 ["token"], ["token", "create"], ["token", "create", "--name", "a", "--role", "boss"], ["token", "revoke", "x"],
-                ["token", "create", "--name", "a", "--name", "b", "--role", "ci"], ["token", "list", "--all"],
+                ["token", "create", "--name", "a", "--name", "b", "--role", "ci"], ["token", "list", "--every"],
             ] {
                 await #expect(throws: SettingsError.self, "\(bad)") { try await program.run(bad) }
             }

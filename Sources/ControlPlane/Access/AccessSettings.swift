@@ -11,23 +11,26 @@ public struct AccessSettings: Sendable, Hashable {
     public var rate: Int
     /// Who is believed about where a request comes from.
     public var proxies: Proxies
+    /// How many days the record of accesses is kept.
+    public var auditDays: Int
     /// Which workflows may ask for a token; nil for none.
     public var workflows: WorkflowTrust?
 
-    /// Tokens for `project`, whether reading needs one, how often anybody may ask, who tells where they are, and which workflows need
-    /// none to begin with.
+    /// Tokens for `project`, whether reading needs one, how often anybody may ask, who tells where they are, how long the record is kept, and
+    /// which workflows need no token to begin with.
     public init(
         project: String = "default", readingIsOpen: Bool = false, rate: Int = 200, proxies: Proxies = Proxies(),
-        workflows: WorkflowTrust? = nil
+        auditDays: Int = 400, workflows: WorkflowTrust? = nil
     ) {
         self.project = project
         self.rate = rate
         self.proxies = proxies
+        self.auditDays = auditDays
         self.workflows = workflows
         self.readingIsOpen = readingIsOpen
     }
 
-    /// Reads `API_PROJECT`, `API_READ`, `API_RATE`, `API_PROXIES`, and what `WorkflowTrust` reads.
+    /// Reads `API_PROJECT`, `API_READ`, `API_RATE`, `API_PROXIES`, `API_AUDIT_DAYS`, and what `WorkflowTrust` reads.
     public init(environment: [String: String]) throws(SettingsError) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let project = value("API_PROJECT") ?? "default"
@@ -45,9 +48,14 @@ public struct AccessSettings: Sendable, Hashable {
             throw SettingsError(
                 "API_RATE is '\(rate)': set it to how many requests a caller may send in a second, or to 0 for any.")
         }
+        let days = value("API_AUDIT_DAYS") ?? "400"
+        guard let auditDays = Int(days), (1...36_500).contains(auditDays) else {
+            throw SettingsError(
+                "API_AUDIT_DAYS is '\(days)': set it to how many days the record of accesses is kept, 1 to 36500.")
+        }
         self.init(
             project: project, readingIsOpen: read == "anyone", rate: number,
-            proxies: try Proxies(value("API_PROXIES") ?? "", of: "API_PROXIES"),
+            proxies: try Proxies(value("API_PROXIES") ?? "", of: "API_PROXIES"), auditDays: auditDays,
             workflows: try WorkflowTrust(environment: environment))
     }
 }

@@ -93,7 +93,8 @@ extension Route {
         Text("unhold", "Allows deploys to it again", "Environment", [404, 409], query: [.reason]))
 
     static let tokens = Route(
-        .get, "/api/tokens", .only([.admin]), Text("tokens", "The tokens, newest first", "Tokens", isTagged: true))
+        .get, "/api/tokens", .only([.admin]),
+        Text("tokens", "The tokens, newest first", "Tokens", query: [.limit, .before, .all], isTagged: true))
     static let createToken = Route(
         .post, "/api/tokens", .only([.admin]), body: forms,
         Text("createToken", "Makes a token", "CreatedToken", success: 201, form: "NewToken"))

@@ -3,7 +3,7 @@ extension Route {
     struct Text: Sendable, Hashable {
         /// What may be asked with.
         enum Query: String, Sendable, Hashable {
-            case limit, before, after, reason, status, from, to, run, environment, days, waiting, timeout, resource, attempt
+            case limit, before, after, reason, status, from, to, run, environment, days, waiting, timeout, resource, attempt, all
         }
 
         /// What programs call it.

@@ -6,7 +6,7 @@ public import Serving
 /// `api token …`: the tokens from the command line of whoever reaches the service's database, which is how the first one is made.
 public struct TokenProgram: Sendable {
     private static let usage = """
-        use: api token create --name NAME --role ROLE [--project PROJECT] [--expires 90d], api token list [--project PROJECT], \
+        use: api token create --name NAME --role ROLE [--project PROJECT] [--expires 90d], api token list [--project PROJECT] [--all], \
         or api token revoke ID
         """
 
@@ -49,8 +49,17 @@ public struct TokenProgram: Sendable {
                     .text.text + "\n"
             }
         case "list":
-            let project = try options(arguments.dropFirst(), among: ["--project"])["--project"]
-            return { (tokens) throws(PostgresError) in try await tokens.list(of: project).map(line).joined() }
+            let hasAll = arguments.contains("--all")
+            let project = try options(arguments.dropFirst().filter { $0 != "--all" }[...], among: ["--project"])["--project"]
+            return { (tokens) throws(PostgresError) in
+                var (lines, place): (String, TokenPlace?) = ("", nil)
+                repeat {
+                    let page = try await tokens.list(of: project, all: hasAll, limit: 200, before: place)
+                    lines += page.tokens.map(line).joined()
+                    place = page.next
+                } while place != nil
+                return lines
+            }
         case "revoke":
             guard arguments.count == 2, TokenText.isID(arguments[1]) else { throw SettingsError(usage) }
             return { (tokens) throws(PostgresError) in

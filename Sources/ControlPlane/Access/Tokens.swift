@@ -100,14 +100,34 @@ struct Tokens: Sendable {
         return (token, text)
     }
 
-    /// The tokens of a project, newest first; of all projects when none is named.
-    func list(of project: String?) async throws(PostgresError) -> [Token] {
-        try await database.rows(
+    /// What is said to have made a workflow's token.
+    static func maker(repository: String, run: String) -> String { "github \(repository) run \(run)" }
+
+    /// Tokens, newest first, and where the list goes on.
+    ///
+    /// - Parameters:
+    ///   - project: whose; nil for those of all projects.
+    ///   - hasAll: whether those are among them that have expired or were revoked.
+    ///   - limit: how many at most.
+    ///   - place: behind which token they begin; nil for the newest.
+    func list(
+        of project: String?, all hasAll: Bool, limit: Int, before place: TokenPlace?
+    ) async throws(PostgresError) -> (tokens: [Token], next: TokenPlace?) {
+        let found = try await database.rows(
             """
-            SELECT \(Self.columns) FROM api_tokens WHERE $1::text IS NULL OR project = $1
-            ORDER BY created_at DESC, id DESC LIMIT 1000
-            """, [project.map(Value.text) ?? .null]
-        ).compactMap(Token.init)
+            SELECT \(Self.columns), floor(extract(epoch FROM created_at) * 1000000)::bigint FROM api_tokens
+            WHERE ($1::text IS NULL OR project = $1) AND ($2 OR (revoked_at IS NULL AND expires_at > now()))
+                AND ($3::bigint IS NULL OR (created_at, id) < ('epoch'::timestamptz + $3 * interval '1 microsecond', $4))
+            ORDER BY created_at DESC, id DESC LIMIT $5
+            """,
+            [
+                project.map(Value.text) ?? .null, .text(hasAll ? "true" : "false"), place.map { .integer($0.made) } ?? .null,
+                .text(place?.id ?? ""), .integer(Int64(limit) + 1),
+            ]
+        ).compactMap { row in
+            Token(row).flatMap { token in row.integer(9).map { (token, TokenPlace(made: $0, id: token.id)) } }
+        }.page(limit)
+        return (found.page.map(\.0), found.hasMore ? found.page.last?.1 : nil)
     }
 
     /// Makes a token worthless; nil when there is none of this id in the project, or in any when none is named.

@@ -160,14 +160,17 @@ extension Route.Text.Query {
                 "maximum": .number(route.isOfStore ? Int64(RemoteForm.page) : 200),
             ])
         case .before:
-            route == .accesses
-                ? .object(["type": .text("integer"), "minimum": .number(1), "maximum": .number(.max)]) : OpenAPI.reference("ID")
+            switch route {
+            case .accesses: .object(["type": .text("integer"), "minimum": .number(1), "maximum": .number(.max)])
+            case .tokens: OpenAPI.reference("TokenPlace")
+            default: OpenAPI.reference("ID")
+            }
         case .after: OpenAPI.reference("Position")
         case .reason: OpenAPI.reference("Reason")
         case .status: OpenAPI.reference("Statuses")
         case .from, .to, .run: OpenAPI.reference("ID")
         case .environment: OpenAPI.reference("Name")
-        case .waiting: .object(["type": .text("boolean")])
+        case .waiting, .all: .object(["type": .text("boolean")])
         case .timeout: .object(["type": .text("integer"), "minimum": .number(0), "maximum": .number(RemoteForm.wait)])
         case .resource: OpenAPI.reference("Resource")
         case .attempt: .object(["type": .text("integer"), "minimum": .number(1), "maximum": .number(1_000_000)])

@@ -49,7 +49,13 @@ struct AccessRoutes: Sendable {
 
     func add(to routes: Routes) {
         routes.on(.tokens) { call in
-            try await answer(call) { Lists.Tokens(tokens: try await Tokens(database: $0).list(of: project)) }
+            let (limit, before) = (try call.request.limit(default: 50), try call.request.beforeToken())
+            let hasAll = try call.request.truth("all")
+            return try await answer(call) { database in
+                let (tokens, next) = try await Tokens(database: database).list(
+                    of: project, all: hasAll, limit: limit, before: before)
+                return Lists.Tokens(tokens: tokens, next: next)
+            }
         }
         routes.on(.createToken) { call in
             let wanted = try Self.wanted(call.body)
@@ -69,7 +75,7 @@ struct AccessRoutes: Sendable {
             var response = try await answer(call) { database in
                 let (token, text) = try await Tokens(database: database).create(
                     wanted.name, wanted.role, in: project, for: workflowLife,
-                    by: "github \(identity.repository) run \(identity.run)")
+                    by: Tokens.maker(repository: identity.repository, run: identity.run))
                 return CreatedToken(token: token, text: text.text)
             }
             response.status = .created

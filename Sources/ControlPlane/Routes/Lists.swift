@@ -74,6 +74,8 @@ enum Lists {
     /// Newest first.
     struct Tokens: Encodable {
         let tokens: [Token]
+        /// The `before` of the next page.
+        let next: TokenPlace?
     }
 
     /// Newest first.

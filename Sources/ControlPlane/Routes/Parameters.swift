@@ -28,6 +28,15 @@ extension Request {
         return number
     }
 
+    /// `before`: a place in the list of tokens, as an earlier answer gave it in `next`.
+    func beforeToken() throws(Problem) -> TokenPlace? {
+        guard let text = uri.queryParameters["before"] else { return nil }
+        guard let place = TokenPlace(text) else {
+            throw Problem(.badRequest, "'before' must be the 'next' of an earlier answer with tokens.")
+        }
+        return place
+    }
+
     /// `after`: the position of an event, as an earlier answer gave it in `next`.
     func after() throws(Problem) -> Int64 {
         guard let text = uri.queryParameters["after"] else { return 0 }
@@ -65,12 +74,12 @@ extension Request {
         return name
     }
 
-    /// `waiting`: whether only what waits for somebody is meant.
-    func waiting() throws(Problem) -> Bool {
-        switch uri.queryParameters["waiting"] {
+    /// Whether a parameter is true; false where it is not given.
+    func truth(_ parameter: String) throws(Problem) -> Bool {
+        switch uri.queryParameters[Substring(parameter)] {
         case nil, "false": false
         case "true": true
-        default: throw Problem(.badRequest, "'waiting' must be true or false.")
+        default: throw Problem(.badRequest, "'\(parameter)' must be true or false.")
         }
     }
 

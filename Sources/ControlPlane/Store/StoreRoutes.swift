@@ -38,7 +38,7 @@ struct StoreRoutes: Sendable {
         }
         routes.on(.journals) { call in
             let (kind, limit) = (try call.context.journalKind(), try call.request.limit(default: 100, upTo: RemoteForm.page))
-            let (before, isWaiting) = (try call.request.before(), try call.request.waiting())
+            let (before, isWaiting) = (try call.request.before(), try call.request.truth("waiting"))
             return try await answer(call) { ledger in
                 let (heads, isCut) = try await Self.pages(limit) { (last: Head?, count) in
                     let before = last.map(\.journal.name) ?? before
