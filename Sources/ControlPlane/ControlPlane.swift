@@ -115,7 +115,7 @@ public struct ControlPlane: Sendable {
             contentPolicy: "default-src 'none'; frame-ancestors 'none'", methods: Route.methods(at:), metrics: metrics,
             proxies: access.proxies)
         let routes = Routes(router: router, gate: Gate(access, database: database, hasReplica: replica != nil))
-        HealthRoutes(source: source).add(to: routes)
+        HealthRoutes(source: source, database: database).add(to: routes)
         DescriptionRoute(metrics: metrics).add(to: routes)
         let views = LedgerRoutes(source, replica: replica)
         views.add(to: routes)

@@ -26,6 +26,11 @@ struct Database: Sendable {
         }
     }
 
+    /// Throws unless it answers and has what every request with a token needs.
+    func proveTables() async throws(PostgresError) {
+        _ = try await rows("SELECT FROM api_tokens, api_accesses, api_answers LIMIT 0")
+    }
+
     /// How many sessions are open, and how many of them are at work.
     var sessions: (open: Int, busy: Int) {
         get async { await pool.sessions }

@@ -2,6 +2,9 @@ import CanonicalJSON
 import Foundation
 import HTTP
 import Journal
+import LedgerAPI
+import Postgres
+import PostgresServer
 import Services
 import Stores
 import Testing
@@ -21,6 +24,26 @@ struct `Readiness` {
             #expect(ready.status == 503 && ready.object["status"] == .number(503))
             #expect(ready.object["detail"]?.text?.contains("secret") == false)
             #expect(try await service.get("/api/runs", client).status == 503)
+        }
+    }
+
+    @Test func `takes the service's own database, with its tables`() async throws {
+        try await PostgresServer.withDatabase { components in
+            let url = try DatabaseURL(components.string ?? "")
+            try await withAPI(database: url) { () async throws(StoreError) in
+                try await PostgresStore(url)
+            } _: { service in
+                let bare = try await service.get("/ready", client)
+                #expect(bare.status == 503 && bare.object["detail"]?.text?.contains("apply this release's migrations") == true)
+                try await migrate(url)
+                #expect(try await service.get("/ready", client) == (200, ["status": .text("ready")]))
+                let other = try await Connection(url, applicationName: "test", connectTimeout: .seconds(10))
+                try await other.execute(script: "BEGIN; LOCK TABLE api_tokens IN ACCESS EXCLUSIVE MODE")
+                let late = try await client.send(HTTPRequest(url: service.url("/ready")))
+                #expect(late.status == 503 && late.elapsed < .seconds(4))
+                await other.close()
+                #expect(try await service.get("/ready", client).status == 200)
+            }
         }
     }
 
