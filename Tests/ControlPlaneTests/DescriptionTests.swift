@@ -123,7 +123,10 @@ struct `The API's description` {
         case 415: headers["Content-Type"] = "text/plain"
         case 422 where route.keepsAnswers:
             headers["Idempotency-Key"] = "twice"
-            _ = try await api.send(route.method.rawValue, path, token: token, headers: headers, #"{"reason": "other"}"#)
+            let isInBody = body != nil
+            _ = try await api.send(
+                route.method.rawValue, isInBody ? path : path + "y", token: token, headers: headers,
+                isInBody ? #"{"reason": "other"}"# : nil)
         case 408, 429, 503: return nil
         default: break
         }

@@ -159,6 +159,26 @@ struct `A request with an idempotency key` {
         }
     }
 
+    @Test func `lifts a hold once, whoever sets the next one meanwhile, and no other by the same key`() async throws {
+        try await withFullAPI(filled: Self.story) { api in
+            let admin = try await api.token(.admin)
+            func hold() async throws -> Int {
+                try await api.send("POST", path, token: admin, #"{"reason": "one"}"#).status
+            }
+            func lift(_ query: String) async throws -> HTTPResponse {
+                try await api.send("DELETE", path + query, token: admin, headers: ["Idempotency-Key": "k"])
+            }
+            #expect(try await hold() == 200)
+            let first = try await lift("?reason=done")
+            #expect(first.status == 200 && first.headers.first("Idempotency-Replayed") == nil)
+            #expect(try await hold() == 200)
+            let again = try await lift("?reason=done")
+            #expect(again.status == 200 && again.body == first.body && again.headers.first("Idempotency-Replayed") == "true")
+            #expect(try await lift("?reason=other").status == 422)
+            #expect(try await api.ledger.environment(#require(EnvironmentName("staging"))).state.hold != nil)
+        }
+    }
+
     @Test func `is answered with the refusal that it met first`() async throws {
         try await withFullAPI(filled: Self.story) { api in
             let admin = try await api.token(.admin)

@@ -31,7 +31,8 @@ struct Answers: Sendable {
             return try await work(call)
         }
         let key = try Self.key(header)
-        let request = SHA256Sum(of: Array("\(call.request.method.rawValue) \(call.request.uri.path)\n".utf8) + call.body)
+        let target = call.request.uri.path + (call.request.uri.query.map { "?" + $0 } ?? "")
+        let request = SHA256Sum(of: Array("\(call.request.method.rawValue) \(target)\n".utf8) + call.body)
         let claim: Claim
         do throws(PostgresError) { claim = try await self.claim(token.id, key, request) } catch {
             throw call.context.unavailable(error)
