@@ -94,7 +94,7 @@ public struct ControlPlane: Sendable {
     public func server(
         _ settings: ServerSettings, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> any Service {
-        let followers = Followers(followers, logger: logger)
+        let followers = Followers(followers, access: access, logger: logger)
         let replica = replica.map { Replica($0.url, of: $0.primary, limits: lag, logger: logger) }
         let metrics = Metrics([
             Metrics.Number("shipit_database_sessions", "Sessions with the service's own database.", by: "state") { [database] in
@@ -124,7 +124,7 @@ public struct ControlPlane: Sendable {
         InsightRoutes(views: views, project: access.project).add(to: routes)
         InterventionRoutes(views: views).add(to: routes)
         Announcements(database: database).add(to: routes)
-        StoreRoutes(views: views, judges: judges).add(to: routes)
+        StoreRoutes(views: views, access: access, judges: judges).add(to: routes)
         AccessRoutes(database: database, access: access, workflowLife: workflowLife).add(to: routes)
         let closing = Closing { [source, database, replica] in
             await source.close()

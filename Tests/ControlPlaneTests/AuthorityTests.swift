@@ -331,6 +331,27 @@ struct `A ledger over the API` {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `lets one caller take a tenth of the places to wait in`() async throws {
+        // As many requests as it takes.
+        try await withFullAPI(access: AccessSettings(rate: 100_000)) { api in
+            let (busy, calm) = (try await api.token(.developer, name: "busy"), try await api.token(.developer, name: "calm"))
+            func wait(_ token: String, _ timeout: Int) async throws -> HTTPResponse {
+                try await api.send("GET", "/api/ledger/journals/run/none/wait?timeout=\(timeout)", token: token)
+            }
+            try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
+                for _ in 0..<100 { group.addTask { try await wait(busy, 20_000) } }
+                // Until all of them are there.
+                var refused = try await wait(busy, 0)
+                while refused.status == 200 { refused = try await wait(busy, 0) }
+                #expect(refused.status == 429 && refused.headers.first("Retry-After") == "2")
+                #expect(try await wait(calm, 0).status == 200)
+                await api.service.stop()
+                for try await answer in group { #expect(answer.status == 200) }
+            }
+        }
+    }
+
     @Test func `tells the longest append that it takes`() async throws {
         try await withFullAPI { api in
             let store = try await api.store(try await api.token(.admin))

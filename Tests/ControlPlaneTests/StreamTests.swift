@@ -25,6 +25,15 @@ struct `A run's stream of events` {
         return wire
     }
 
+    /// What who follows is answered once it is not `status` any more.
+    private static func answer(of api: FullAPI, after status: Int) async throws -> String {
+        let end = ContinuousClock.now + .seconds(20)
+        while true {
+            let answer = await (try follow(api)).receive(until: "\r\n\r\n")
+            guard answer.hasPrefix("HTTP/1.1 \(status) "), ContinuousClock.now < end else { return answer }
+        }
+    }
+
     private static func request(after: Int64? = nil, run: String = "1a") -> String {
         let resuming = after.map { "Last-Event-ID: \($0)\r\n" } ?? ""
         return "GET /api/runs/\(run)/stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(resuming)\r\n"
@@ -95,8 +104,26 @@ struct `A run's stream of events` {
         }
     }
 
+    @Test func `gives one caller a tenth of the places, and the others to others`() async throws {
+        let limits = Followers.Limits(seats: 20, heartbeat: .milliseconds(50))
+        try await withFullAPI(access: Self.open, followers: limits, filled: Self.waiting) { api in
+            var wires = try (0..<2).map { _ in try Self.follow(api) }
+            for wire in wires { #expect(await wire.receive(until: "id: 1\n").hasPrefix("HTTP/1.1 200 ")) }
+            let third = await (try Self.follow(api)).receive()
+            #expect(third.hasPrefix("HTTP/1.1 429 ") && third.contains("\r\nRetry-After: 5\r\n"))
+            #expect(third.contains("\r\nContent-Type: application/problem+json\r\n"))
+            let other = try Wire(to: api.service.port)
+            other.send(
+                "GET /api/runs/1a/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(try await api.token(.developer))\r\n\r\n")
+            #expect(await other.receive(until: "id: 1\n").hasPrefix("HTTP/1.1 200 "))
+            // A place that is left is there for the same caller.
+            wires.removeLast()
+            #expect(try await Self.answer(of: api, after: 429).hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
     @Test func `has room for 200 followers, who all get an event, and tells the next one to come later`() async throws {
-        let limits = Followers.Limits(seats: 200, heartbeat: .milliseconds(200))
+        let limits = Followers.Limits(seats: 200, share: 200, heartbeat: .milliseconds(200))
         try await withFullAPI(access: Self.open, followers: limits, filled: Self.waiting) { api in
             let count = try await api.ledger.run("1a").position
             var wires = try (0..<200).map { _ in try Self.follow(api) }
@@ -111,12 +138,7 @@ struct `A run's stream of events` {
             #expect(ContinuousClock.now - begun < .seconds(5))
             // Whoever goes leaves a place, as soon as the next beat is not taken.
             wires.removeAll()
-            var answer = ""
-            let end = ContinuousClock.now + .seconds(20)
-            repeat {
-                answer = await (try Self.follow(api)).receive(until: "\r\n\r\n")
-            } while answer.hasPrefix("HTTP/1.1 503 ") && ContinuousClock.now < end
-            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+            #expect(try await Self.answer(of: api, after: 503).hasPrefix("HTTP/1.1 200 "))
         }
     }
 

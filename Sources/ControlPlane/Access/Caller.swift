@@ -36,6 +36,9 @@ struct Call: Sendable {
     /// Whether nothing is to be changed.
     var isReading: Bool { request.method == .get || request.method == .head }
 
+    /// Whose share of what there is only so much of it takes: that of all tokens of one name, or of an address.
+    var party: String { caller.token.map { "token \($0.name)" } ?? "address \(context.address)" }
+
     /// The name that what the caller does is recorded under.
     var actor: String { caller.token?.name ?? "anyone" }
 }

@@ -15,11 +15,13 @@ struct StoreRoutes: Sendable {
 
     let views: LedgerRoutes
     private let judge: Judge?
-    private let seats = Seats(Self.seats)
+    private let waits: Waits
 
     /// The ledger that `views` reads; `judges` says whether what is written is judged.
-    init(views: LedgerRoutes, judges: Bool) {
+    init(views: LedgerRoutes, access: AccessSettings, judges: Bool) {
         self.views = views
+        waits = Waits(
+            Seats(Self.seats, share: Seats.share(of: Self.seats, access), to: "wait for journals", retryAfter: 2))
         judge = judges ? Judge() : nil
     }
 
@@ -118,16 +120,14 @@ struct StoreRoutes: Sendable {
     ///
     /// Whoever waits holds no session with the database: one of them hears for all.
     private func wait(for journal: JournalName, after: Int64, timeout: Duration, _ call: Call) async throws -> Response {
-        guard await seats.take() else {
-            throw Problem(.serviceUnavailable, "As many wait here for journals as can: try again.", retryAfter: 2)
-        }
+        try await waits.begin(call.party)
         let outcome: Result<Bool, any Error>
         do {
             let store = try await views.source.ledger().store
             outcome = .success(
                 try await cancelWhenGracefulShutdown { try await store.wait(for: journal, after: after, timeout: timeout) })
         } catch { outcome = .failure(error) }
-        await seats.give()
+        await waits.end(call.party)
         switch outcome {
         case .success(let isThere): return JSON.response(RemoteForm.Growth(isThere: isThere))
         case .failure(let error as StoreError): return call.context.response(to: error)
@@ -172,21 +172,15 @@ struct StoreRoutes: Sendable {
     }
 }
 
-/// How many of something there may be at a time.
-private actor Seats {
-    private var left: Int
+/// The seats of those who wait.
+private actor Waits {
+    private var seats: Seats
 
-    init(_ count: Int) { left = count }
+    init(_ seats: Seats) { self.seats = seats }
 
-    /// Takes one; false when none is left.
-    func take() -> Bool {
-        guard left > 0 else { return false }
-        left -= 1
-        return true
-    }
+    func begin(_ owner: String) throws(Problem) { try seats.take(for: owner) }
 
-    /// Gives one back.
-    func give() { left += 1 }
+    func end(_ owner: String) { seats.give(of: owner) }
 }
 
 extension Call {

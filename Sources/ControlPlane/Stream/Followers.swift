@@ -1,3 +1,4 @@
+import HTTPTypes
 import Logging
 import Pipeline
 import Records
@@ -5,9 +6,12 @@ import Serving
 
 /// Those who follow runs in this process: at most so many, and one feed for all of a run.
 actor Followers {
-    /// How many there may be, how often they are told that the connection lives, and how many events of a run are kept for them.
+    /// How many there may be, and how many of them one caller's, how often they are told that the connection lives, and how many events of
+    /// a run are kept for them.
     struct Limits: Sendable, Hashable {
         var seats = 2000
+        /// Nil for what `Seats` gives to one.
+        var share: Int?
         var heartbeat = Duration.seconds(15)
         var kept = 1000
     }
@@ -29,24 +33,27 @@ actor Followers {
     private let logger: Logger
     private var feeds: [RunID: (feed: RunFeed, seats: Int)] = [:]
     private var isClosed = false
+    private var seats: Seats
 
     /// How many there are.
-    private(set) var count = 0
+    var count: Int { seats.taken }
 
-    init(_ limits: Limits, logger: Logger) {
+    init(_ limits: Limits, access: AccessSettings, logger: Logger) {
         self.limits = limits
         self.logger = logger
+        seats = Seats(
+            limits.seats, share: limits.share ?? Seats.share(of: limits.seats, access), to: "follow runs", retryAfter: 5)
     }
 
-    /// A place among those who follow a run; nil when all are taken, or the service is stopping.
-    func seat(_ id: RunID, in ledger: Ledger) -> Seat? {
-        guard count < limits.seats, !isClosed else { return nil }
-        count += 1
+    /// A place among those who follow a run.
+    func seat(_ id: RunID, for owner: String, in ledger: Ledger) throws(Problem) -> Seat {
+        guard !isClosed else { throw Problem(.serviceUnavailable, "The service is stopping: try again.", retryAfter: 5) }
+        try seats.take(for: owner)
         var entry = feeds[id] ?? (RunFeed(id, in: ledger, limits, logger: logger), 0)
         entry.seats += 1
         feeds[id] = entry
         let feed = entry.feed
-        return Seat(feed) { [self] in Task { await leave(id, feed) } }
+        return Seat(feed) { [self] in Task { await leave(id, feed, owner) } }
     }
 
     /// Ends all following: the service is stopping.
@@ -55,8 +62,8 @@ actor Followers {
         for entry in feeds.values { entry.feed.close() }
     }
 
-    private func leave(_ id: RunID, _ feed: RunFeed) {
-        count -= 1
+    private func leave(_ id: RunID, _ feed: RunFeed, _ owner: String) {
+        seats.give(of: owner)
         guard var entry = feeds[id], entry.feed === feed else { return }
         entry.seats -= 1
         feeds[id] = entry.seats > 0 ? entry : nil

@@ -21,9 +21,7 @@ struct StreamRoutes: Sendable {
         routes.on(.stream) { call in
             let (id, after) = (try call.context.runID(), try call.request.lastEvent())
             return try await views.respond(call) { ledger in
-                guard let seat = await followers.seat(id, in: ledger) else {
-                    throw Problem(.serviceUnavailable, "As many follow runs here as can: try again.", retryAfter: 5)
-                }
+                let seat = try await followers.seat(id, for: call.party, in: ledger)
                 do { try await seat.feed.open() } catch LedgerError.noSuchRun {
                     throw Problem(.notFound, "The ledger knows no run '\(id)'.")
                 }
