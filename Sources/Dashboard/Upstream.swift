@@ -97,8 +97,10 @@ struct Upstream: Sendable {
 extension ServiceContext {
     /// What the API learns of every request, whatever it is: by what the logs know it, and for whom it is asked.
     var passedOn: HTTPHeaders {
-        [
+        var headers: HTTPHeaders = [
             "X-Request-ID": requestID, "traceparent": trace.header, "X-Forwarded-For": callers.joined(separator: ", "),
         ]
+        if let state = trace.state { headers.append("tracestate", state) }
+        return headers
     }
 }

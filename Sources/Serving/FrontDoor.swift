@@ -49,7 +49,8 @@ public struct FrontDoor: RouterMiddleware {
         // Ours replaces Hummingbird's number, which means nothing outside this process.
         context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request"] = .string(context.requestID)
-        context.trace = TraceContext(accepting: request.headers[.traceParent])
+        context.trace = TraceContext(
+            accepting: request.headers[.traceParent], state: request.headers[values: .traceState])
         context.logger[metadataKey: "trace"] = .string(context.trace.trace)
         context.logger[metadataKey: "span"] = .string(context.trace.span)
         context.callers = proxies.callers(at: context.peer, forwarded: request.headers[values: .forwardedFor])
@@ -116,6 +117,7 @@ public struct FrontDoor: RouterMiddleware {
 
 extension HTTPField.Name {
     fileprivate static let traceParent = Self(known: "traceparent")
+    fileprivate static let traceState = Self(known: "tracestate")
     fileprivate static let forwardedFor = Self(known: "X-Forwarded-For")
     fileprivate static let requestID = Self(known: "X-Request-ID")
     fileprivate static let frameOptions = Self(known: "X-Frame-Options")

@@ -4,18 +4,28 @@ public struct TraceContext: Sendable, Hashable {
     public let trace: String
     /// This service's part of it: 16 hexadecimal digits.
     public let span: String
+    /// What systems of tracing say of it to each other, in `tracestate`; nil where nothing came with the trace.
+    public let state: String?
     private let flags: String
 
-    /// Goes on with the trace of a `traceparent` header; begins one where there is none that is well formed.
-    public init(accepting header: String?) {
+    /// The longest `state` that is passed on: as much as every system must take.
+    private static let longestState = 512
+
+    /// Goes on with the trace of a `traceparent` header, and with what came in `tracestate` beside it; begins one where there is none that
+    /// is well formed.
+    public init(accepting header: String?, state: [String] = []) {
         span = Self.random(words: 1)
         guard let header, let (trace, flags) = Self.parse(header) else {
             trace = Self.random(words: 2)
             flags = "00"
+            self.state = nil
             return
         }
         self.trace = trace
         self.flags = flags
+        let text = state.joined(separator: ",")
+        let isPlain = text.utf8.allSatisfy { (0x20..<0x7F).contains($0) || $0 == 0x09 }
+        self.state = isPlain && (1...Self.longestState).contains(text.utf8.count) ? text : nil
     }
 
     /// The header that whoever is asked because of this request gets.

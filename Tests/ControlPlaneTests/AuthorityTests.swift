@@ -249,7 +249,9 @@ struct `A ledger over the API` {
         }
     }
 
-    @Test func `lets a lease be kept and given up under the name it was taken by, and be freed by who stands by for all`() async throws {
+    @Test func `lets a lease be kept and given up under the name it was taken by, and be freed by who stands by for all`()
+        async throws
+    {
         try await withFullAPI { api in
             func store(_ role: Role, _ name: String) async throws -> RemoteStore {
                 try await api.store(try await api.token(role, name: name))
@@ -261,7 +263,8 @@ struct `A ledger over the API` {
                 LeaseHolder(id: "h", host: "h", user: user, process: nil, purpose: "h")
             }
             func taken() async throws -> Lease {
-                guard case .granted(let lease, _) = try await first.acquire("environment/x", for: holder("robot"), ttl: .seconds(9))
+                guard
+                    case .granted(let lease, _) = try await first.acquire("environment/x", for: holder("robot"), ttl: .seconds(9))
                 else { throw CocoaError(.coderInvalidValue) }
                 return lease
             }
@@ -272,7 +275,9 @@ struct `A ledger over the API` {
                     expires: lease.expires)
             }
             for (store, user) in [(other, "robot"), (other, "rita"), (oscar, "oscar")] {
-                let code = await Self.code { () async throws(StoreError) in _ = try await store.renew(posed(user), ttl: .seconds(9)) }
+                let code = await Self.code { () async throws(StoreError) in
+                    _ = try await store.renew(posed(user), ttl: .seconds(9))
+                }
                 #expect(code == (user == "robot" ? .refused : .leaseLost(resource: lease.resource, heldBy: lease)))
             }
             #expect(await Self.code { () async throws(StoreError) in try await other.release(lease) } == .refused)

@@ -19,7 +19,8 @@ struct `The way to the API` {
                 url: service.url("/api/runs?limit=2&before=x%2D1"),
                 headers: [
                     "X-Request-ID": "trace-1",
-                    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Cookie": "secret=1",
+                    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "rojo=00f0",
+                    "Cookie": "secret=1",
                     "Authorization": "Bearer secret", "Accept-Language": "de",
                 ])
             async let answer = client.send(request)
@@ -35,6 +36,7 @@ struct `The way to the API` {
             #expect(question.contains("X-Request-ID: trace-1\r\n"))
             // The same trace, and a part of it that is this service's.
             #expect(question.contains("traceparent: 00-0af7651916cd43dd8448eb211c80319c-"))
+            #expect(question.contains("tracestate: rojo=00f0\r\n"))
             #expect(!question.contains("b7ad6b7169203331") && question.contains("-01\r\n"))
             for word in ["secret", "Cookie", "Authorization", "Language"] { #expect(!question.contains(word)) }
             #expect(response.status == 418 && response.body == Array("{ }".utf8))

@@ -28,6 +28,18 @@ struct `A trace` {
         #expect(TraceContext(accepting: context.header).trace == context.trace)
     }
 
+    @Test func `has with it what came with it, where that is well formed and no longer than all must take`() {
+        func state(_ fields: [String], of header: String? = Self.good) -> String? {
+            TraceContext(accepting: header, state: fields).state
+        }
+        #expect(state(["rojo=00f067aa0ba902b7", "congo=t61rcWkgMzE"]) == "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE")
+        #expect(state([String(repeating: "a", count: 512)]) != nil)
+        #expect(state([]) == nil && state([""]) == nil && state([String(repeating: "a", count: 513)]) == nil)
+        #expect(state(["a=\u{7}"]) == nil && state(["a=é"]) == nil)
+        // It belongs to a trace, and not to one that begins here.
+        #expect(state(["a=b"], of: nil) == nil && state(["a=b"], of: "00") == nil)
+    }
+
     @Test func `is in every line that a request writes`() async throws {
         let lines = LogLines()
         try await RunningService.with { onListening in

@@ -37,6 +37,45 @@ import Testing
         #expect(code == .failed, "what is closed is used no more")
     }
 
+    @Test func `waits as long as it is told to, be it more often than it asks otherwise`() async throws {
+        let busy = answer("429 Too Many Requests", "Retry-After: 1", body: #"{"detail": "wait a second."}"#)
+        let begun = ContinuousClock.now
+        let store = try await open(
+            answered: busy, busy, busy, busy, busy, busy, busy, answer("200 OK", body: #"{"name": "dora", "may": []}"#))
+        #expect(store.actor == "dora" && ContinuousClock.now - begun >= .seconds(7))
+        await store.close()
+    }
+
+    @Test func `gives up at once when it is told to wait for longer than it has`() async throws {
+        let begun = ContinuousClock.now
+        let error = await #expect(throws: StoreError.self) {
+            try await open(answered: answer("429 Too Many Requests", "Retry-After: 60", body: #"{"detail": "wait a minute."}"#))
+        }
+        #expect(error?.message.contains("wait a minute.") == true && ContinuousClock.now - begun < .seconds(10))
+    }
+
+    @Test func `is known by the same id in all tries of a question, and by another in the next`() async throws {
+        let peer = try QuietPeer()
+        let location = try StateLocation(parsing: "http://127.0.0.1:\(peer.port)")
+        let (busy, good) = (
+            answer("503 Service Unavailable", "Retry-After: 0"), answer("200 OK", body: #"{"name": "dora", "may": [], "now": 1}"#)
+        )
+        let ids = Task {
+            var ids: [Substring?] = []
+            for answer in [busy, good, good] {
+                let wire = await peer.accept()
+                ids.append(await wire.receive(until: "\r\n\r\n").firstMatch(of: /X-Request-ID: ([0-9a-f]+)/)?.1)
+                wire.send(answer)
+            }
+            return ids
+        }
+        let store = try await Stores.open(location, variables: ["SHIPIT_TOKEN": "hidden-token"])
+        _ = try await store.now()
+        await store.close()
+        let sent = await ids.value
+        #expect(sent[0] != nil && sent[0] == sent[1] && sent[2] != nil && sent[2] != sent[0])
+    }
+
     @Test(arguments: [
         ("200 OK", "<html>", "names something else", StoreError.Code.failed),
         ("404 Not Found", "", "has no ledger to offer", .failed),

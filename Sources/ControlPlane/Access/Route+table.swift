@@ -9,7 +9,8 @@ extension Route {
     private static let forms = 16 * 1024
 
     static let health = Route(.get, "/health", .everyone, Text("health", "Whether the service lives", "Status"))
-    static let ready = Route(.get, "/ready", .everyone, Text("ready", "Whether its ledger and its own database answer", "Status", [503]))
+    static let ready = Route(
+        .get, "/ready", .everyone, Text("ready", "Whether its ledger and its own database answer", "Status", [503]))
     static let healthBehindPage = Route(
         .get, "/api/health", .everyone, Text("healthBehindPage", "The same for who comes through the page", "Status"))
     static let readyBehindPage = Route(

@@ -46,7 +46,9 @@ struct Route: Sendable, Hashable {
 
     /// Whether it is done once for one `Idempotency-Key`; a token's text is kept nowhere, and so not among the answers, and what a
     /// store is asked is safe to ask again as it is, as is the end of a token.
-    var keepsAnswers: Bool { (method == .post || self == .unhold) && self != .createToken && self != .exchangeIdentity && !isOfStore }
+    var keepsAnswers: Bool {
+        (method == .post || self == .unhold) && self != .createToken && self != .exchangeIdentity && !isOfStore
+    }
 
     /// Whether one caller may ask for it only so often.
     var isBounded: Bool { access != .everyone || isChange }

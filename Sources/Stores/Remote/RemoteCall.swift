@@ -4,11 +4,11 @@ import Journal
 
 /// One question to an API, asked again where its answer was lost.
 struct RemoteCall {
-    /// How often it is asked, and how long one answer, and all of it, may take.
+    /// How often it is asked where nobody says when to come again, and how long one answer, and all of it, may take.
     private static let attempts = 6
     private static let deadline = Duration.seconds(10)
     private static let patience = Duration.seconds(30)
-    /// The longest that the API is believed when it says how long to wait.
+    /// The longest that is waited because of an answer that need not be the API's own, such as that of a proxy.
     private static let longestPause = Duration.seconds(5)
     private static let answerLimit = 256 << 20
 
@@ -55,7 +55,10 @@ struct RemoteCall {
             var url = try HTTPAddress("\(address)\(path)")
             for (name, value) in query { url = try url.adding(name, value) }
             request = HTTPRequest(
-                method: method, url: url.text, headers: ["Accept": "application/json"], deadline: Self.deadline + pause,
+                method: method, url: url.text,
+                // By which the API's log knows all tries of it.
+                headers: ["Accept": "application/json", "X-Request-ID": String(UInt64.random(in: .min ... .max), radix: 16)],
+                deadline: Self.deadline + pause,
                 responseLimit: Self.answerLimit)
         } catch {
             throw StoreError(.failed, error.description)
@@ -135,7 +138,9 @@ struct RemoteCall {
                 isUnknown = isUnknown || isUnclear
                 // At random, so that those who were cut off together do not come back together.
                 let pause = wanted ?? .milliseconds(Int64.random(in: 20...(50 << Int64(attempt))))
-                guard attempt < Self.attempts, ContinuousClock.now + pause < end, (try? await Task.sleep(for: pause)) != nil
+                let isPatient = wanted.map { $0 >= .seconds(1) } ?? false
+                guard isPatient || attempt < Self.attempts, ContinuousClock.now + pause < end,
+                    (try? await Task.sleep(for: pause)) != nil
                 else { throw Failure(error: error, isUnknown: isUnknown) }
             }
         }
@@ -170,7 +175,8 @@ struct RemoteCall {
         switch response.status {
         case 401: return .unknownToken(refusal(detail))
         case 403: return .failure(refusal(detail), isUnknown: false)
-        case 429: return .again(away(detail), isUnknown: false, after: pause(response))
+        // As long as it says: who comes earlier is refused again, and what is left of our time may be too short for that.
+        case 429: return .again(away(detail), isUnknown: false, after: response.headers.retryAfter)
         // Of a proxy in between, too.
         case 408, 502, 503, 504: return .again(away(detail), isUnknown: true, after: pause(response))
         case 404, 405:
