@@ -20,6 +20,7 @@ struct `The API over PostgreSQL` {
     @Test func `tells what shipit recorded there`() async throws {
         try await PostgresServer.withDatabase { components in
             let url = try DatabaseURL(components.string ?? "")
+            try await migrate(url)
             let store = try await PostgresStore(url)
             let sample = try SampleLedger(Ledger(store))
             try await sample.record("1a", commit: "one", at: 1_000_000, .succeeded)
@@ -61,6 +62,7 @@ struct `The API over PostgreSQL` {
     @Test func `is not ready while the server is stopped, and is again when it is back`() async throws {
         try await OwnPostgres.with { server in
             let url = try server.database
+            try await migrate(url)
             try await withAPI(database: url) { () async throws(StoreError) in
                 try await PostgresStore(url)
             } _: { service in
