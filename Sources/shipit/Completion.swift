@@ -12,6 +12,8 @@ extension CompletionKind {
     static let pipelines = of { $0.pipelines() }
     static let stages = of { await $0.stages() }
     static let releases = of { await $0.releases() }
+    /// What has a page.
+    static let pages = of { await $0.runs(.all) + $0.environments() }
     static let yaml = CompletionKind.file(extensions: ["yml", "yaml"])
 
     static func runs(_ wanted: Completer.Runs) -> CompletionKind { of { await $0.runs(wanted) } }

@@ -13,11 +13,11 @@ struct Shipit: AsyncParsableCommand {
         discussion: """
             Begin with 'shipit init' and 'shipit doctor'; then 'shipit check' and 'shipit plan', then 'shipit deploy staging'.
 
-            State is kept in .shipit/state.db, or where SHIPIT_STATE says: a path, postgres://…, or https://… for an
-            API, with its token in SHIPIT_TOKEN or in the file that SHIPIT_TOKEN_FILE names; a workflow of GitHub Actions that
+            State is kept in .shipit/state.db, or where SHIPIT_STATE says: a path, postgres://…, or https://… for an \
+            API, with its token in SHIPIT_TOKEN or in the file that SHIPIT_TOKEN_FILE names; a workflow of GitHub Actions that \
             the API trusts needs none.
 
-            Exit codes: 0 done, 1 failed, 2 bad input, 3 waiting for approval, 4 environment held or leased,
+            Exit codes: 0 done, 1 failed, 2 bad input, 3 waiting for approval, 4 environment held or leased, \
             5 approval does not cover the change, 6 lease lost, 7 rollback blocked, 8 objective missed, 9 indeterminate, 130 cancelled.
             """,
         version: Product.version,

@@ -14,8 +14,8 @@ struct AuditVerify: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Read every journal and check its chain of hashes: nothing changed, dropped, moved or cut off.",
         discussion: """
-            That the newest entries are gone, or that a whole journal was written anew, shows only against heads that were seen before.
-            They are remembered in .shipit, and compared with the next time; keep them elsewhere with --heads, out of reach of whoever
+            That the newest entries are gone, or that a whole journal was written anew, shows only against heads that were seen before. \
+            They are remembered in .shipit, and compared with the next time; keep them elsewhere with --heads, out of reach of whoever \
             can write to the ledger.
 
             Exit code 1 when something is not as it was written.

@@ -7,9 +7,9 @@ struct Dev: AsyncParsableCommand {
         commandName: "dev",
         abstract: "Run the repository's compose file, show its logs, and rebuild each service when its sources change.",
         discussion: """
-            Builds and starts what compose.yaml at the root says, tells where each service answers, and prints what they print.
-            When files change that a service is built from, and that neither git nor .dockerignore leaves out, that service is built
-            again and replaced; what cannot be built leaves what runs as it is. Ctrl-C ends it all: containers and networks are
+            Builds and starts what compose.yaml at the root says, tells where each service answers, and prints what they print. \
+            When files change that a service is built from, and that neither git nor .dockerignore leaves out, that service is built \
+            again and replaced; what cannot be built leaves what runs as it is. Ctrl-C ends it all: containers and networks are \
             removed, volumes stay. No ledger is touched and nothing is pushed.
 
             EXAMPLES

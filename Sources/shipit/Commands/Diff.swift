@@ -8,12 +8,12 @@ struct Diff: AsyncParsableCommand {
         commandName: "diff",
         abstract: "Show what an environment would receive beside what it runs, or what two environments run. Changes nothing.",
         discussion: """
-            Without --live the ledger tells what runs. With it the target is asked: what was changed there by hand since the
-            release, and what a deploy would change, object by object. A line with - is as it is, one with + as a deploy would
-            have it; Secrets are masked. With --record what was changed by hand is told in the ledger, by name and digest, so
+            Without --live the ledger tells what runs. With it the target is asked: what was changed there by hand since the \
+            release, and what a deploy would change, object by object. A line with - is as it is, one with + as a deploy would \
+            have it; Secrets are masked. With --record what was changed by hand is told in the ledger, by name and digest, so \
             that 'shipit status' and the page know it: for a job that runs every now and then.
 
-            With two environments: the commits, migrations, images, values and files by which what they run differs, as the ledger
+            With two environments: the commits, migrations, images, values and files by which what they run differs, as the ledger \
             knows it. A line with - is the first's, one with + the second's.
 
             EXAMPLES

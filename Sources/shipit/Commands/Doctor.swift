@@ -7,8 +7,8 @@ struct Doctor: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Say what this machine still needs to ship the project, and how to get it.",
         discussion: """
-            Looks at the programs, the registry, each environment's database and clusters, and the ledger: only at what
-            the project needs, all at once, for at most some seconds. Outside a project it looks at the programs alone.
+            Looks at the programs, the registry, each environment's database and clusters, and the ledger: only at what \
+            the project needs, all at once, for at most some seconds. Outside a project it looks at the programs alone. \
             Nothing is changed. Ends with 0 when nothing is missing, else with 1.
 
             EXAMPLES

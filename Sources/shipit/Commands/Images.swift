@@ -7,7 +7,7 @@ struct Images: AsyncParsableCommand {
         commandName: "images",
         abstract: "List the images that the registry has of each service, those of the newest commits first.",
         discussion: """
-            Each is shown with what points to it: 'latest', the environments that run it, and those that would go back to it. What an
+            Each is shown with what points to it: 'latest', the environments that run it, and those that would go back to it. What an \
             environment refers to is shown however old it is, and told where the registry has lost it.
 
             EXAMPLES

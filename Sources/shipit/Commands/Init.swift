@@ -8,8 +8,8 @@ struct Init: AsyncParsableCommand {
         commandName: "init",
         abstract: "Begin in a repository with Dockerfiles: write project and pipeline from what is found there.",
         discussion: """
-            Finds services, ports, health paths, migrations and the registry, and says what led to each. Writes
-            pipelines/project.yml, pipelines/release.yml, and a compose file where there is neither one that fits nor a
+            Finds services, ports, health paths, migrations and the registry, and says what led to each. Writes \
+            pipelines/project.yml, pipelines/release.yml, and a compose file where there is neither one that fits nor a \
             Helm chart. A file that is there already is never written over.
 
             EXAMPLES

@@ -9,7 +9,7 @@ struct Logs: AsyncParsableCommand {
         commandName: "logs",
         abstract: "Print the kept output of a run's stages.",
         discussion: """
-            What was printed on this machine is read here; where the ledger is shared, the output of runs that others drive
+            What was printed on this machine is read here; where the ledger is shared, the output of runs that others drive \
             is read there.
 
             EXAMPLES

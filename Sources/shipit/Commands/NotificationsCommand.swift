@@ -15,7 +15,7 @@ struct NotificationsTest: AsyncParsableCommand {
         commandName: "test",
         abstract: "Send a message about nothing to each whom 'notifications' names, and say whether it arrived.",
         discussion: """
-            Each is sent one message that says that nothing happened, of the project as it is in the work tree. It is tried once.
+            Each is sent one message that says that nothing happened, of the project as it is in the work tree. It is tried once. \
             Ends with 0 when all have arrived, else with 1.
 
             EXAMPLES

@@ -7,7 +7,7 @@ struct Open: AsyncParsableCommand {
         commandName: "open",
         abstract: "Open the page of a run or of an environment in the browser, and print its address.",
         discussion: """
-            The page's address is 'page' in pipelines/project.yml. $BROWSER opens it, else what the desktop has chosen; without
+            The page's address is 'page' in pipelines/project.yml. $BROWSER opens it, else what the desktop has chosen; without \
             a display, and in CI, the address is only printed.
 
             EXAMPLES
@@ -18,7 +18,7 @@ struct Open: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @Argument(
-        help: "A run, by its id or the beginning of it, or an environment. Default: the newest run.", completion: .environments)
+        help: "A run, by its id or the beginning of it, or an environment. Default: the newest run.", completion: .pages)
     var subject: String?
     @Flag(name: .customLong("print"), help: "Only print the address.")
     var isPrinting = false

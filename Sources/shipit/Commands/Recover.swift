@@ -9,7 +9,7 @@ struct Recover: AsyncParsableCommand {
         commandName: "recover",
         abstract: "Find out what became of every stage of a run that nobody saw end. Begins nothing.",
         discussion: """
-            What 'shipit resume' does first, and only that: for a person who wants to know before anything goes on. A stage whose
+            What 'shipit resume' does first, and only that: for a person who wants to know before anything goes on. A stage whose \
             process still lives is left to it. Exit code 9 when it cannot be found out.
 
             EXAMPLES

@@ -9,7 +9,7 @@ struct Retry: AsyncParsableCommand {
         commandName: "retry",
         abstract: "Make failed stages of a run again, and go on with what they had blocked. What is done is not repeated.",
         discussion: """
-            Without a stage, all that failed. A stage of which nobody knows what became of it has to be named, with --reason: what you
+            Without a stage, all that failed. A stage of which nobody knows what became of it has to be named, with --reason: what you \
             saw when you looked.
 
             EXAMPLES

@@ -9,7 +9,7 @@ struct Rollback: AsyncParsableCommand {
         commandName: "rollback",
         abstract: "Take an environment back to its last good release: images, file and values as one. Needs no CI and no build.",
         discussion: """
-            Checks before it touches anything that every image is there and that the schema in between allows it (code 7 when
+            Checks before it touches anything that every image is there and that the schema in between allows it (code 7 when \
             not), and sets a hold, which a person lifts with 'shipit unhold'.
 
             EXAMPLES

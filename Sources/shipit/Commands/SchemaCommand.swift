@@ -8,7 +8,7 @@ struct SchemaCommand: AsyncParsableCommand {
         commandName: "schema",
         abstract: "Print the JSON Schema of project.yml or of a pipeline, so that an editor completes and checks them.",
         discussion: """
-            Draft 2020-12. It knows what can be told of one file alone; the rest is told by 'shipit check'. An editor with the YAML
+            Draft 2020-12. It knows what can be told of one file alone; the rest is told by 'shipit check'. An editor with the YAML \
             language server (VS Code, Neovim, Helix, Emacs) is told where it is by the first line of the file:
 
               # yaml-language-server: $schema=project.schema.json

@@ -78,8 +78,8 @@ struct StateMigrate: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Copy every journal into another store, and prove that all of them arrived.",
         discussion: """
-            The ledger that SHIPIT_STATE names stays as it is; set SHIPIT_STATE to the new one afterwards, everywhere. Leave the password
-            out of the URL, where other users of the machine see it, and give it by PGPASSWORD or ~/.pgpass. An API takes
+            The ledger that SHIPIT_STATE names stays as it is; set SHIPIT_STATE to the new one afterwards, everywhere. Leave the password \
+            out of the URL, where other users of the machine see it, and give it by PGPASSWORD or ~/.pgpass. An API takes \
             a whole ledger from an admin's token alone, in SHIPIT_TOKEN.
 
             EXAMPLES
@@ -141,9 +141,9 @@ struct StatePrune: AsyncParsableCommand {
         commandName: "prune",
         abstract: "Remove runs that ended long ago and that no environment needs any more, with their output.",
         discussion: """
-            Kept are runs that can still go on, and those that released what an environment runs, what was good there last, and what a
-            rollback would lead to. The history of environments is never cut. Where each removed run ended stays recorded, so that
-            'shipit audit verify' tells it from one that vanished. A run that is not as it was written is not removed. An SQLite file keeps
+            Kept are runs that can still go on, and those that released what an environment runs, what was good there last, and what a \
+            rollback would lead to. The history of environments is never cut. Where each removed run ended stays recorded, so that \
+            'shipit audit verify' tells it from one that vanished. A run that is not as it was written is not removed. An SQLite file keeps \
             its size, and what comes next fills it.
 
             EXAMPLES
