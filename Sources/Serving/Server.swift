@@ -38,7 +38,7 @@ public func makeServer(
         server: .http1(
             configuration: .init(
                 additionalChannelHandlers: [StallHandler(after: settings.patience)],
-                idleTimeout: .seconds(30),
+                idleTimeout: TimeAmount(settings.idle),
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16384, maxHeaderFieldCount: 64))),
         configuration: .init(address: .hostname(settings.host, port: settings.port)),
         services: services,

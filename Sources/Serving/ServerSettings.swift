@@ -10,6 +10,8 @@ public struct ServerSettings: Sendable, Hashable {
     public var logLevel: Logger.Level
     /// How long a client may take nothing of what is sent to it.
     var patience = Duration.seconds(30)
+    /// How long a connection may be open without a whole header of a request.
+    var idle = Duration.seconds(30)
 
     /// A service at `host` and `port`.
     public init(host: String, port: Int, logLevel: Logger.Level = .info) {
