@@ -21,25 +21,19 @@ enum DockerConfiguration {
     ///   - plugins: the folder of the user's plugins.
     /// - Returns: nil when it is no JSON object.
     static func adding(_ login: Credentials, for host: String, to known: [UInt8], plugins: String) -> [UInt8]? {
-        var configuration: [String: JSONValue] = [:]
+        var configuration = JSONValue.object([:])
         if !known.isEmpty {
-            guard case .object(let fields)? = try? JSONDecoder().decode(JSONValue.self, from: Data(known)) else { return nil }
-            configuration = fields
+            guard let found = try? JSONDecoder().decode(JSONValue.self, from: Data(known)), case .object = found else {
+                return nil
+            }
+            configuration = found
         }
         let pair = Data("\(login.user):\(login.password)".utf8).base64EncodedString()
-        configuration["auths"] = configuration["auths"].adding(.object(["auth": .text(pair)]), as: host)
-        configuration["credHelpers"] = configuration["credHelpers"].adding(.text(""), as: host)
+        configuration.set(.object(["auth": .text(pair)]), at: ["auths", Substring(host)])
+        configuration.set(.text(""), at: ["credHelpers", Substring(host)])
         var folders: [JSONValue] = []
-        if case .list(let known)? = configuration["cliPluginsExtraDirs"] { folders = known }
-        configuration["cliPluginsExtraDirs"] = .list(folders + [.text(plugins)])
+        if case .list(let known)? = configuration.value(at: "cliPluginsExtraDirs") { folders = known }
+        configuration.set(.list(folders + [.text(plugins)]), at: ["cliPluginsExtraDirs"])
         return Canonical.bytes(of: configuration)
-    }
-}
-
-extension JSONValue? {
-    /// The object with a field put in, or one of that field alone.
-    fileprivate func adding(_ value: JSONValue, as name: String) -> JSONValue {
-        guard case .object(let fields)? = self else { return .object([name: value]) }
-        return .object(fields.merging([name: value]) { $1 })
     }
 }
