@@ -56,7 +56,7 @@ STOPSIGNAL SIGTERM
 
 FROM base AS api
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libpq5 libsqlite3-0 libyaml-0-2 \
+    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libpq5 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=services /out/api /usr/local/bin/api
 COPY migrations /usr/local/share/shipit/migrations

@@ -27,9 +27,10 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
-/// A library under `Sources/NAME`.
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// A library under `Sources/NAME`, or under `Sources/FOLDER/NAME`.
+func library(_ name: String, in folder: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: folder.map { "Sources/\($0)/\(name)" }, swiftSettings: settings)
 }
 
 /// A C library that is loaded when it is first used; `Sources/NAME` lists the functions.
@@ -84,7 +85,13 @@ let package = Package(
         // The ledger.
         library("Journal", ["Hashing"]),
         library("Records", ["CanonicalJSON", "Hashing", "Journal", "Pipeline"]),
-        library("Stores", ["CanonicalJSON", "Executors", "HTTP", "Hashing", "Journal", "Postgres", grdb]),
+
+        // Where it is kept: what all stores do alike, a module for each, and what opens any of them.
+        library("Storing", in: "Stores", ["Executors", "Hashing", "Journal"]),
+        library("SQLiteStores", in: "Stores", ["Hashing", "Journal", "Storing", grdb]),
+        library("PostgresStores", in: "Stores", ["Hashing", "Journal", "Postgres", "Storing"]),
+        library("RemoteStores", in: "Stores", ["CanonicalJSON", "Executors", "HTTP", "Hashing", "Journal", "Storing"]),
+        library("Stores", in: "Stores", ["Journal", "Postgres", "PostgresStores", "RemoteStores", "SQLiteStores"]),
 
         // The tools, one module each; none knows about stages.
         .systemLibrary(name: "CLinux"),
@@ -104,7 +111,7 @@ let package = Package(
             "Conductor",
             [
                 "CanonicalJSON", "Discovery", "Executors", "FolderWatch", "Git", "HTTP", "Hashing", "Journal", "Pipeline",
-                "Postgres", "Processes", "Records", "Redaction", "Registry", "Stores",
+                "Postgres", "Processes", "Records", "Redaction", "Registry", "RemoteStores", "Stores",
             ]),
 
         // What is compressed once and sent often.
@@ -123,8 +130,8 @@ let package = Package(
         library(
             "ControlPlane",
             [
-                "CanonicalJSON", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "Product", "Records", "Serving", "Stores",
-                hummingbird, jwt, lifecycle, logging, types,
+                "CanonicalJSON", "HTTP", "Hashing", "Journal", "Pipeline", "Postgres", "PostgresStores", "Product", "Records",
+                "RemoteStores", "Serving", "Storing", hummingbird, jwt, lifecycle, logging, types,
             ]),
         library("Dashboard", ["CanonicalJSON", "Gzip", "HTTP", "Hashing", "Serving", hummingbird, lifecycle, logging, types]),
         .executableTarget(
@@ -204,13 +211,14 @@ let package = Package(
         tests(
             "Records",
             [
-                "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "PostgresServer", "Randomness", "Services",
-                "Stores",
+                "CanonicalJSON", "Hashing", "Journal", "Pipeline", "Postgres", "PostgresServer", "PostgresStores", "Randomness",
+                "SQLiteStores", "Services",
             ]),
         tests(
             "Stores",
             [
-                "Hashing", "Journal", "LedgerAPI", "Pipeline", "Postgres", "PostgresServer", "Randomness", "Records", "Services",
+                "Hashing", "Journal", "LedgerAPI", "Pipeline", "Postgres", "PostgresServer", "PostgresStores", "Randomness",
+                "Records", "RemoteStores", "SQLiteStores", "Services", "Storing",
             ]),
         tests("Executors", ["Randomness"]),
         tests("Git", []),
@@ -220,8 +228,8 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "HTTP", "Hashing", "Journal", "LedgerAPI", "Peers", "Pipeline", "Postgres", "PostgresServer", "Processes",
-                "Records", "Services", "Serving", "Stores", types,
+                "HTTP", "Hashing", "Journal", "LedgerAPI", "Peers", "Pipeline", "Postgres", "PostgresServer", "PostgresStores",
+                "Processes", "Records", "RemoteStores", "SQLiteStores", "Services", "Serving", types,
             ]),
         tests("Conductor", ["FixtureFiles", "HTTP", "Hashing", "Journal", "Peers", "Pipeline", "Processes", "Randomness"]),
         tests("Dashboard", ["Gzip", "HTTP", "Services", "Serving"]),

@@ -2,9 +2,9 @@ import Hummingbird
 import Journal
 public import Logging
 public import Postgres
+import PostgresStores
 public import ServiceLifecycle
 public import Serving
-import Stores
 
 package import struct Pipeline.TimeSpan
 
@@ -39,44 +39,30 @@ public struct ControlPlane: Sendable {
     /// replica of the latter.
     ///
     /// One may be left out: without `LEDGER_URL` the ledger is in the same database, and without `DATABASE_URL`, as when the page
-    /// is to show the ledger in a local file, there are neither tokens nor announcements.
+    /// is to show a ledger to everybody and no more, there are neither tokens nor announcements.
     public init(environment: [String: String]) throws(SettingsError) {
-        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        let database = value("DATABASE_URL") == nil ? nil : try Self.database(in: environment)
-        let location: StateLocation
-        switch (value("LEDGER_URL"), database) {
-        case (let text?, _):
-            // The store's sentence speaks of the variable of the command line; and an API is in front of a ledger, not of an API.
-            guard let found = try? StateLocation(parsing: text), found.isDirect else {
-                throw SettingsError(
-                    "LEDGER_URL is no ledger: set it to postgres://USER:PASSWORD@HOST:PORT/DATABASE, or to the path of a file.")
-            }
-            location = found
-        case (nil, let database?): location = .database(database)
-        case (nil, nil): throw Self.databaseMissing
-        }
+        let database = try Self.url("DATABASE_URL", in: environment)
+        guard let location = try Self.url("LEDGER_URL", in: environment) ?? database else { throw Self.databaseMissing }
         let access = try AccessSettings(environment: environment)
         guard database != nil || access.readingIsOpen else {
             throw SettingsError(
                 "DATABASE_URL is not set, so there are no tokens, and API_READ is not 'anyone': nobody could use this service.")
         }
         self.init(
-            ledger: LedgerSource { () throws(StoreError) in try await Stores.open(location) }, database: database, access: access)
-        if let text = value("DATABASE_REPLICA_URL") {
-            guard case .database(let primary) = location else {
-                throw SettingsError("DATABASE_REPLICA_URL is set, and the ledger is a file, which has no replica: unset it.")
-            }
-            replica = (try Self.url(text, of: "DATABASE_REPLICA_URL"), primary)
-        }
+            ledger: LedgerSource { () throws(StoreError) in try await PostgresStore(location) }, database: database,
+            access: access)
+        replica = try Self.url("DATABASE_REPLICA_URL", in: environment).map { ($0, location) }
     }
 
     /// What `DATABASE_URL` names.
     static func database(in environment: [String: String]) throws(SettingsError) -> DatabaseURL {
-        guard let text = environment["DATABASE_URL"], !text.isEmpty else { throw databaseMissing }
-        return try url(text, of: "DATABASE_URL")
+        guard let url = try url("DATABASE_URL", in: environment) else { throw databaseMissing }
+        return url
     }
 
-    private static func url(_ text: String, of variable: String) throws(SettingsError) -> DatabaseURL {
+    /// What the variable names; nil where it is not set, or empty.
+    private static func url(_ variable: String, in environment: [String: String]) throws(SettingsError) -> DatabaseURL? {
+        guard let text = environment[variable], !text.isEmpty else { return nil }
         do throws(PostgresError) { return try DatabaseURL(text) } catch {
             throw SettingsError("\(variable): \(error.message)")
         }

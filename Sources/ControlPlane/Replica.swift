@@ -1,9 +1,9 @@
 import Journal
 import Logging
 import Postgres
+import PostgresStores
 import Records
 import Serving
-import Stores
 
 /// A replica of the ledger, which takes what may be a moment old off the primary, and which nobody misses while it is away.
 actor Replica {

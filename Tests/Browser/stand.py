@@ -26,25 +26,20 @@ def free_port():
 
 
 class Stand:
-    """`scene` is what the storyteller tells first; `reading` is who may read: token or anyone; `shared` puts the ledger into the database."""
+    """`scenes` are what the storyteller tells first; `reading` is who may read: token or anyone; `tokens` are the roles that get one."""
 
-    def __init__(self, *scenes, reading="anyone", tokens=(), shared=False):
+    def __init__(self, *scenes, reading="anyone", tokens=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="shipit-page-"))
-        self.ledger = str(self.folder / "state.db")
         self.api_port, self.web_port = free_port(), free_port()
         self.processes = {}
         self.reading = reading
-        self.database = None
+        self.roles = tokens
         self.tokens = {}
-        if tokens or shared:
-            self.make_database()
-        if shared:
-            self.ledger = self.database
+        self.make_database()
         for scene in scenes:
             self.tell(scene)
-        if tokens:
-            for role in tokens:
-                self.tokens[role] = self.run("api", "token", "create", "--name", f"test {role}", "--role", role).strip()
+        for role in tokens:
+            self.tokens[role] = self.run("api", "token", "create", "--name", f"test {role}", "--role", role).strip()
         self.start_api()
         self.start("web", API_URL=f"http://127.0.0.1:{self.api_port}", PORT=str(self.web_port))
         self.wait(self.web_port)
@@ -74,9 +69,10 @@ class Stand:
                        stdout=subprocess.DEVNULL)
 
     def environment(self, **more):
-        mine = dict(os.environ, HOST="127.0.0.1", LOG_LEVEL="error", LEDGER_URL=self.ledger, API_READ=self.reading, **more)
+        mine = dict(os.environ, HOST="127.0.0.1", LOG_LEVEL="error", LEDGER_URL=self.database, API_READ=self.reading, **more)
         mine.pop("DATABASE_URL", None)
-        if self.database:
+        # Where nobody has a token, the service has no database of its own either: it only shows.
+        if self.roles:
             mine["DATABASE_URL"] = self.database
         return mine
 
@@ -85,12 +81,12 @@ class Stand:
         return done.stdout
 
     def tell(self, scene, run=None):
-        self.run("storyteller", self.ledger, scene, *(["--run", run] if run else []))
+        self.run("storyteller", self.database, scene, *(["--run", run] if run else []))
 
     @contextlib.contextmanager
     def talking(self, run, pause):
         """Something happens in a run again and again, of which it shows nothing, after each pause; what is called goes one step on with it."""
-        talker = subprocess.Popen([BUILT / "storyteller", self.ledger, "talk", "--run", run], env=self.environment(),
+        talker = subprocess.Popen([BUILT / "storyteller", self.database, "talk", "--run", run], env=self.environment(),
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         steps, is_over = queue.SimpleQueue(), threading.Event()
 
@@ -157,6 +153,5 @@ class Stand:
     def close(self):
         for name in list(self.processes):
             self.stop(name)
-        if self.database:
-            self.psql(self.server, "-c", f"DROP DATABASE {self.name} WITH (FORCE)")
+        self.psql(self.server, "-c", f"DROP DATABASE {self.name} WITH (FORCE)")
         shutil.rmtree(self.folder)

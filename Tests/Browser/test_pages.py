@@ -41,11 +41,11 @@ def tearDownModule():
 
 
 class PageTests(unittest.TestCase):
-    scenes, reading, tokens, shared = ("story",), "anyone", (), False
+    scenes, reading, tokens = ("story",), "anyone", ()
 
     @classmethod
     def setUpClass(cls):
-        cls.stand = Stand(*cls.scenes, reading=cls.reading, tokens=cls.tokens, shared=cls.shared)
+        cls.stand = Stand(*cls.scenes, reading=cls.reading, tokens=cls.tokens)
         cls.addClassCleanup(cls.stand.close)
 
     @contextlib.contextmanager
@@ -318,7 +318,7 @@ class Live(PageTests):
 
 class Logs(PageTests):
     # Nobody drives these runs, and admins may bring in what others printed.
-    scenes, tokens, shared = (), ("admin",), True
+    scenes, tokens = (), ("admin",)
 
     def begin(self, page, run):
         """Opens a run whose `build-api` is under way, and what that printed; answers the row of the stage."""

@@ -7,8 +7,8 @@ import Pipeline
 import Postgres
 import PostgresServer
 import Records
+import RemoteStores
 import Services
-import Stores
 import Testing
 
 @testable import ControlPlane

@@ -6,9 +6,11 @@ import LedgerAPI
 import Pipeline
 import Postgres
 import PostgresServer
+import PostgresStores
 import Records
+import RemoteStores
+import SQLiteStores
 import Services
-import Stores
 
 @testable import ControlPlane
 @testable import Serving

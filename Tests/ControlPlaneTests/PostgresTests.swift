@@ -6,10 +6,10 @@ import LedgerAPI
 import Pipeline
 import Postgres
 import PostgresServer
+import PostgresStores
 import Processes
 import Records
 import Services
-import Stores
 import Testing
 
 @testable import ControlPlane

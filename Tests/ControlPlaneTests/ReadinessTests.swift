@@ -5,8 +5,8 @@ import Journal
 import LedgerAPI
 import Postgres
 import PostgresServer
+import PostgresStores
 import Services
-import Stores
 import Testing
 
 @testable import ControlPlane

@@ -7,9 +7,9 @@ import Peers
 import Pipeline
 import Postgres
 import PostgresServer
+import PostgresStores
 import Records
 import Services
-import Stores
 import Testing
 
 @testable import ControlPlane

@@ -6,9 +6,9 @@ import LedgerAPI
 import Pipeline
 import Postgres
 import PostgresServer
+import PostgresStores
 import Records
 import Services
-import Stores
 import Synchronization
 import Testing
 

@@ -2,8 +2,8 @@ import Journal
 import Logging
 import Postgres
 import PostgresServer
+import PostgresStores
 import Services
-import Stores
 import Testing
 
 @testable import ControlPlane

@@ -7,9 +7,9 @@ struct `The API's settings` {
     @Test(arguments: [
         [:], ["DATABASE_URL": ""], ["DATABASE_URL": "mysql://u:hunter2hunter2@h/d"], ["LEDGER_URL": "https://u:hunter2hunter2@h"],
         ["DATABASE_URL": "postgres://u:hunter2hunter2@h/d", "LEDGER_URL": "mysql://u:hunter2hunter2@h/d"],
-        ["DATABASE_URL": "postgres://u:p@hunter2hunter2@h:x/d"], ["LEDGER_URL": "/tmp/none.db"],
+        ["DATABASE_URL": "postgres://u:p@hunter2hunter2@h:x/d"], ["LEDGER_URL": "postgres://u:hunter2hunter2@h/d"],
         ["DATABASE_URL": "postgres://u:p@h/d", "DATABASE_REPLICA_URL": "mysql://u:hunter2hunter2@h/d"],
-        ["LEDGER_URL": "/tmp/none.db", "API_READ": "anyone", "DATABASE_REPLICA_URL": "postgres://u:hunter2hunter2@h/d"],
+        ["LEDGER_URL": "/tmp/hunter2hunter2.db", "API_READ": "anyone"],
     ])
     func `are refused with the variable's name and without the password`(environment: [String: String]) {
         let error = #expect(throws: SettingsError.self) { try ControlPlane(environment: environment) }
@@ -17,7 +17,7 @@ struct `The API's settings` {
     }
 
     @Test(arguments: [
-        ["DATABASE_URL": "postgres://u:p@h/d"], ["LEDGER_URL": "/tmp/none.db", "API_READ": "anyone"],
+        ["DATABASE_URL": "postgres://u:p@h/d"], ["LEDGER_URL": "postgres://u:p@h/d", "API_READ": "anyone"],
         ["DATABASE_URL": "postgres://u:p@h/d", "LEDGER_URL": "postgresql://u:p@h/e"],
         ["DATABASE_URL": "postgres://u:p@h/d", "DATABASE_REPLICA_URL": "postgres://u:p@i/d"],
         ["DATABASE_URL": "postgres://u:p@h/d", "DATABASE_REPLICA_URL": ""],

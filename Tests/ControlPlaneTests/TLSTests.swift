@@ -2,8 +2,9 @@ import Foundation
 import HTTP
 import Journal
 import LedgerAPI
+import Postgres
+import PostgresStores
 import Processes
-import Stores
 import Testing
 
 @testable import ControlPlane
@@ -42,11 +43,11 @@ struct `A database whose certificate is checked` {
                 }
                 // What SHIPIT_STATE is opened by.
                 let error = await #expect(throws: StoreError.self) {
-                    try await Stores.open(try StateLocation(parsing: wrong)).close()
+                    try await PostgresStore(try DatabaseURL(wrong)).close()
                 }
                 Self.expectReason(in: "\(try #require(error))", server)
             }
-            try await Stores.open(try StateLocation(parsing: right)).close()
+            try await PostgresStore(try DatabaseURL(right)).close()
         }
     }
 

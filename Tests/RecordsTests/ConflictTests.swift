@@ -4,7 +4,6 @@ import Journal
 import Pipeline
 import Records
 import Services
-import Stores
 import Testing
 
 @Suite struct ConflictTests {

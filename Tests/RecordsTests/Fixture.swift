@@ -4,9 +4,10 @@ import Journal
 public import Pipeline
 import Postgres
 import PostgresServer
+import PostgresStores
 import Records
+import SQLiteStores
 import Services
-import Stores
 
 /// A ledger in a fresh database with three runs of this repository's own pipeline and two environments, and that database's URL.
 func withTeamLedger(_ body: (Ledger, URLComponents) async throws -> Void) async throws {

@@ -1,6 +1,5 @@
 import Journal
 import Randomness
-import Stores
 import Testing
 
 /// What a store answers, as docs/leases.md says it in words: one resource, one journal.

@@ -2,7 +2,7 @@ import Foundation
 import Journal
 import Postgres
 import PostgresServer
-import Stores
+import PostgresStores
 import Testing
 
 /// What a ledger in PostgreSQL does when its connections are cut.

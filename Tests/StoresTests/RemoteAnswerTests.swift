@@ -1,5 +1,6 @@
 import Foundation
 import Journal
+import RemoteStores
 import Services
 import Stores
 import Testing

@@ -2,7 +2,6 @@ import Foundation
 import Journal
 import LedgerAPI
 import Randomness
-import Stores
 import Synchronization
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import Journal
-import Stores
+import SQLiteStores
 import Testing
 
 /// What only a ledger in a file must cope with.

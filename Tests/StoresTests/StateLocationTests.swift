@@ -1,5 +1,6 @@
 import Foundation
 import Journal
+import RemoteStores
 import Stores
 import Testing
 
@@ -33,7 +34,7 @@ import Testing
         text: String, shown: String
     ) throws {
         let location = try StateLocation(parsing: text)
-        #expect(location.isShared && !location.isDirect)
+        #expect(location.isShared)
         #expect(location.description == shown)
     }
 

@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Stores
 import Testing
 
 /// How fast the stores are on this machine; started with SHIPIT_MEASURE=1 and judged by people.

@@ -1,6 +1,7 @@
 import Glibc
 import Journal
 import Postgres
+import RemoteStores
 import Stores
 
 /// Looks at the ledger, without making one.

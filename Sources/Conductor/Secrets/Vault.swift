@@ -1,7 +1,7 @@
 import Pipeline
 import Processes
 import Redaction
-import Stores
+import RemoteStores
 import Synchronization
 
 /// Resolves references as late as possible, and knows every secret that was resolved, so that it can be kept out of what is shown.

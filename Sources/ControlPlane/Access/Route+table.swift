@@ -1,6 +1,6 @@
 import HTTPTypes
 import Journal
-import Stores
+import RemoteStores
 
 extension Route {
     private static let allRoles = Set(Role.allCases)

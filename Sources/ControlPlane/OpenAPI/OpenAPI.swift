@@ -1,7 +1,7 @@
 import CanonicalJSON
 import HTTPTypes
 import Journal
-import Stores
+import RemoteStores
 
 /// What the API is, for programs: OpenAPI 3.1, made from the table of routes.
 enum OpenAPI {

@@ -2,8 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Journal
 import Pipeline
+import RemoteStores
 import Serving
-import Stores
 
 /// What callers may write into paths and queries; anything else is a problem that names it.
 extension Request {

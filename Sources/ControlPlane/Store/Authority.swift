@@ -2,8 +2,8 @@ import HTTPTypes
 import Journal
 import Pipeline
 import Records
+import RemoteStores
 import Serving
-import Stores
 
 /// What the owner of a token may write into journals: no more than the other routes let their role do.
 ///

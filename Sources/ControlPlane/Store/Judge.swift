@@ -4,7 +4,7 @@ import Journal
 import Pipeline
 import Records
 import Serving
-import Stores
+import Storing
 
 /// Reads what is to be appended before it is: whether its writer may, whether it follows on what is there, and what becomes of the
 /// journal with it.

@@ -4,9 +4,9 @@ import Hummingbird
 import Journal
 import Logging
 import Records
+import RemoteStores
 import ServiceLifecycle
 import Serving
-import Stores
 
 /// The ledger as a store, for who has a token and reaches no database: `SHIPIT_STATE=https://HOST`.
 struct StoreRoutes: Sendable {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GRDB
 import Hashing
 import Journal
+import Storing
 
 /// What a ledger in SQLite does with journals inside one transaction.
 extension Database {

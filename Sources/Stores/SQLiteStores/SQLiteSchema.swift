@@ -1,5 +1,6 @@
 import GRDB
 import Journal
+import Storing
 
 /// The tables of a ledger in SQLite, and how a file is told from one.
 enum SQLiteSchema {

@@ -2,6 +2,7 @@ import Dispatch
 import GRDB
 import Glibc
 public import Journal
+import Storing
 import Synchronization
 
 /// A ledger in one SQLite file, for one machine.

@@ -1,4 +1,5 @@
 import Postgres
+import Storing
 
 extension Connection {
     /// How long one statement of a ledger may take, locks included.

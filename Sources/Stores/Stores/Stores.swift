@@ -1,4 +1,7 @@
 public import Journal
+import PostgresStores
+import RemoteStores
+import SQLiteStores
 
 /// Opens the ledger at `location`, and makes it when it is missing.
 ///

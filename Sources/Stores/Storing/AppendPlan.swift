@@ -1,32 +1,38 @@
 import Hashing
-import Journal
+package import Journal
 
 /// What a transaction finds, locked until its end: the leases and heads that its requests name, and the time.
-struct AppendGround: Sendable {
+package struct AppendGround: Sendable {
     /// The leases that are there, expired or not, by resource.
-    var leases: [String: Lease] = [:]
+    package var leases: [String: Lease] = [:]
     /// The heads that are there.
-    var heads: [JournalName: Head] = [:]
+    package var heads: [JournalName: Head] = [:]
     /// Milliseconds since 1970 by the store's clock, read when all was locked.
-    var now: Int64
+    package var now: Int64
+
+    /// Nothing is there yet, at `now`.
+    package init(now: Int64) {
+        self.now = now
+    }
 }
 
 /// What becomes of requests that share a transaction: each is judged by itself, on the ground that those before it leave.
 ///
 /// A request that removes journals shares with no other: what is removed is removed before anything is written.
-struct AppendPlan: Sendable {
+package struct AppendPlan: Sendable {
     /// What each request is answered once the rest is durable.
-    private(set) var outcomes: [GroupCommit.Outcome] = []
+    package private(set) var outcomes: [GroupCommit.Outcome] = []
     /// The journals to be removed.
-    private(set) var removals: [JournalName] = []
+    package private(set) var removals: [JournalName] = []
     /// All that is to be written, oldest first.
-    private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
     /// The heads after that, in the order of their names.
-    var heads: [Head] { changed.values.sorted { $0.journal < $1.journal } }
+    package var heads: [Head] { changed.values.sorted { $0.journal < $1.journal } }
 
     private var changed: [JournalName: Head] = [:]
 
-    init(_ requests: [AppendRequest], on ground: AppendGround) {
+    /// Judges `requests`, one after the other.
+    package init(_ requests: [AppendRequest], on ground: AppendGround) {
         for request in requests {
             do throws(StoreError) {
                 outcomes.append(.success(try add(request, on: ground)))

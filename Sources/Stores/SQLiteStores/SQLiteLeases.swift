@@ -1,5 +1,6 @@
 import GRDB
 import Journal
+import Storing
 
 /// What a ledger in SQLite does with leases inside one transaction.
 extension Database {

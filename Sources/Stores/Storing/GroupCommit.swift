@@ -1,20 +1,26 @@
 import Executors
-import Journal
+package import Journal
 
 /// One call of `Store.append`.
-struct AppendRequest: Sendable {
-    let batch: [Append]
-    let leases: [Lease]
+package struct AppendRequest: Sendable {
+    package let batch: [Append]
+    package let leases: [Lease]
+
+    /// What is to be appended, and under which leases.
+    package init(batch: [Append], leases: [Lease]) {
+        self.batch = batch
+        self.leases = leases
+    }
 
     /// The journals that are to go.
-    var removals: [Removal] { batch.flatMap(\.removing) }
+    package var removals: [Removal] { batch.flatMap(\.removing) }
     /// The journals that are to begin.
-    var beginnings: [JournalName] { batch.filter { $0.expected == 0 }.map(\.journal) }
+    package var beginnings: [JournalName] { batch.filter { $0.expected == 0 }.map(\.journal) }
     /// The journals that it grows or removes.
-    var journals: [JournalName] { batch.map(\.journal) + removals.map(\.journal) }
+    package var journals: [JournalName] { batch.map(\.journal) + removals.map(\.journal) }
 
     /// Refuses what no store can do: nothing to append, or a journal named twice, be it to grow or to go.
-    func check() throws(StoreError) {
+    package func check() throws(StoreError) {
         var seen: Set<JournalName> = []
         for part in batch {
             guard !part.bodies.isEmpty else {
@@ -30,8 +36,9 @@ struct AppendRequest: Sendable {
 /// Lets appends that arrive while another is being written share the next transaction, so that they share its `fsync`.
 ///
 /// Each request keeps its own outcome: a conflict in one does not touch the others.
-actor GroupCommit {
-    typealias Outcome = Result<[Head], StoreError>
+package actor GroupCommit {
+    /// The heads after a request, or why it was refused.
+    package typealias Outcome = Result<[Head], StoreError>
     private typealias Waiting = (request: AppendRequest, answer: CheckedContinuation<Outcome, Never>)
 
     private let commit: @Sendable ([AppendRequest]) async -> [Outcome]?
@@ -42,13 +49,13 @@ actor GroupCommit {
     /// `commit` writes requests in one transaction and answers each of them, in order; at most `lanes` of it run at a time.
     ///
     /// It answers nil when several cannot share one after all; then each of them gets its own, and waits for no other.
-    init(lanes: Int = 1, commit: @escaping @Sendable ([AppendRequest]) async -> [Outcome]?) {
+    package init(lanes: Int = 1, commit: @escaping @Sendable ([AppendRequest]) async -> [Outcome]?) {
         self.lanes = lanes
         self.commit = commit
     }
 
     /// Writes `request` in this or the next transaction; a cancelled caller is told what became of it all the same.
-    func append(_ request: AppendRequest) async -> Outcome {
+    package func append(_ request: AppendRequest) async -> Outcome {
         await withCheckedContinuation { answer in
             waiting.append((request, answer))
             guard lanes > 0 else { return }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Journal
 import Postgres
+import Storing
 
 /// What a ledger in PostgreSQL does with leases; each call may be repeated when its answer was lost.
 extension Connection {

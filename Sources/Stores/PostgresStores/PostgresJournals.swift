@@ -1,6 +1,7 @@
 import Hashing
 import Journal
 import Postgres
+import Storing
 
 /// What a ledger in PostgreSQL does with journals.
 extension Connection {

@@ -1,12 +1,15 @@
-import Journal
+package import Journal
 
 /// Wakes those who wait for a journal: at once for what this process knows of, and by asking again now and then for the rest.
-actor Bell {
+package actor Bell {
     private var waiting: [Int: (journal: JournalName, ring: AsyncStream<Void>.Continuation)] = [:]
     private var next = 0
 
+    /// Nobody waits yet.
+    package init() {}
+
     /// Says that something was appended to `journals`.
-    func ring(for journals: some Sequence<JournalName> & Sendable) {
+    package func ring(for journals: some Sequence<JournalName> & Sendable) {
         guard !waiting.isEmpty else { return }
         let names = Set(journals)
         for (journal, ring) in waiting.values where names.contains(journal) {
@@ -15,13 +18,13 @@ actor Bell {
     }
 
     /// Says that anything may have been appended anywhere.
-    func ringAll() {
+    package func ringAll() {
         for (_, ring) in waiting.values { ring.yield() }
     }
 
     /// Asks `isThere` now, whenever the bell rings for `journal`, and every `pause`; true once it is, false after `timeout` or
     /// when the task is cancelled.
-    nonisolated func wait(
+    package nonisolated func wait(
         for journal: JournalName, asking pause: Duration, timeout: Duration,
         isThere: @Sendable () async throws(StoreError) -> Bool
     ) async throws(StoreError) -> Bool {

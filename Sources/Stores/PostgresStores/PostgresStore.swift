@@ -1,5 +1,6 @@
 public import Journal
 public import Postgres
+import Storing
 
 /// A ledger in the schema `shipit` of a PostgreSQL database, for a team.
 ///

@@ -1,5 +1,6 @@
 public import Journal
 public import Postgres
+public import RemoteStores
 
 /// Where a ledger is, as `SHIPIT_STATE` says it; never prints a password.
 public enum StateLocation: Sendable, Hashable, CustomStringConvertible {
@@ -41,11 +42,6 @@ public enum StateLocation: Sendable, Hashable, CustomStringConvertible {
         case .file: false
         case .database, .api: true
         }
-    }
-
-    /// Whether the ledger itself is there, and not an API in front of it.
-    public var isDirect: Bool {
-        if case .api = self { false } else { true }
     }
 
     /// The path, the URL without its password, or the address.

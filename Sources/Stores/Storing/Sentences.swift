@@ -11,7 +11,7 @@ extension StoreError {
             """)
     }
 
-    static func leaseLost(_ lease: Lease, heldBy other: Lease?) -> StoreError {
+    package static func leaseLost(_ lease: Lease, heldBy other: Lease?) -> StoreError {
         let now =
             if let other {
                 "\(other.holder.user)@\(other.holder.host) holds it for \(other.holder.purpose)"
@@ -23,7 +23,7 @@ extension StoreError {
             "The lease on \(lease.resource) (token \(lease.token)) is lost: \(now). Nothing was written; acquire it again.")
     }
 
-    static func newerSchema(_ place: String, found: Int, known: Int) -> StoreError {
+    package static func newerSchema(_ place: String, found: Int, known: Int) -> StoreError {
         StoreError(
             .newerSchema(found: found, known: known),
             """
@@ -35,12 +35,12 @@ extension StoreError {
 
 extension Lease {
     /// Whether this, the stored lease, still is what `lease` says it is, at `now`.
-    func covers(_ lease: Lease, at now: Int64) -> Bool {
+    package func covers(_ lease: Lease, at now: Int64) -> Bool {
         token == lease.token && expires > now
     }
 }
 
 extension Duration {
     /// Whole milliseconds, rounded down.
-    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+    package var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

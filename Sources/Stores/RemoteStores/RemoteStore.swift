@@ -2,6 +2,7 @@ import Executors
 import HTTP
 import Hashing
 public import Journal
+import Storing
 import Synchronization
 
 /// A ledger behind an API, for who reaches no database: a laptop, a CI.

@@ -1,5 +1,6 @@
 import Journal
 import Postgres
+import Storing
 
 /// Rings the bell for what others append, told by `NOTIFY` on one session of its own.
 ///

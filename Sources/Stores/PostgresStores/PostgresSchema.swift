@@ -1,5 +1,6 @@
 import Journal
 import Postgres
+import Storing
 
 /// The tables of a ledger in PostgreSQL, in the schema `shipit`.
 enum PostgresSchema {
