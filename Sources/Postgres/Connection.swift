@@ -112,10 +112,10 @@ public actor Connection {
         _ = try await query("LISTEN \(name)")
     }
 
-    /// Returns true once a message came on a channel listened to, or false after `timeout`.
+    /// The texts of what came on the channels listened to, oldest first, as soon as anything did; none after `timeout`.
     ///
     /// Other calls wait meanwhile: give listening a connection of its own.
-    public func waitForNotification(timeout: Duration) async throws(PostgresError) -> Bool {
+    public func notifications(within timeout: Duration) async throws(PostgresError) -> [String] {
         try await alive { (session: Session) throws(PostgresError) in try session.takeNotifications(Watch(wake, for: timeout)) }
     }
 

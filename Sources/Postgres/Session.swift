@@ -181,18 +181,18 @@ import CPostgres
         return PostgresError(.connectionLost, "The connection to PostgreSQL was lost: \(text).")
     }
 
-    /// Whether a message of a channel listened to came in time; takes all that are there.
-    func takeNotifications(_ watch: Watch) throws(PostgresError) -> Bool {
-        var isFound = false
+    /// What came on the channels listened to, oldest first: all that is there, or the first to come in time; none when it is late.
+    func takeNotifications(_ watch: Watch) throws(PostgresError) -> [String] {
+        var texts: [String] = []
         while true {
             while let notification = unsafe PQnotifies(connection) {
+                unsafe texts.append(String(cString: notification.pointee.extra))
                 unsafe PQfreemem(notification)
-                isFound = true
             }
-            if isFound { return true }
+            guard texts.isEmpty else { return texts }
             switch unsafe watch.wait(for: PQsocket(connection)) {
             case .ready: guard unsafe PQconsumeInput(connection) == 1, isAlive else { throw lost() }
-            case .late: return false
+            case .late: return []
             case .cancelled: throw PostgresError(.cancelled, "Waiting for a notification was cancelled.")
             }
         }

@@ -67,19 +67,19 @@ import Testing
     @Test func `hears what is said on the channels it listens to`() async throws {
         try await withConnection { connection, url in
             try await connection.listen("Odd \"name\"; --")
-            #expect(try await !connection.waitForNotification(timeout: .milliseconds(20)))
-            let waiting = Task { try await connection.waitForNotification(timeout: .seconds(300)) }
+            #expect(try await connection.notifications(within: .milliseconds(20)).isEmpty)
+            let waiting = Task { try await connection.notifications(within: .seconds(300)) }
             try await PostgresServer.run("SELECT pg_notify($1, 'text')", [.text("Odd \"name\"; --")], in: url)
-            #expect(try await waiting.value)
+            #expect(try await waiting.value == ["text"])
             try await PostgresServer.run("SELECT pg_notify('another', '')", in: url)
-            #expect(try await !connection.waitForNotification(timeout: .milliseconds(20)))
+            #expect(try await connection.notifications(within: .milliseconds(20)).isEmpty)
         }
     }
 
     @Test func `ends the listening of a cancelled task`() async throws {
         try await withConnection { connection, _ in
             try await connection.listen("news")
-            let waiting = Task { await failure { _ = try await connection.waitForNotification(timeout: .seconds(600)) } }
+            let waiting = Task { await failure { _ = try await connection.notifications(within: .seconds(600)) } }
             waiting.cancel()
             #expect(await waiting.value?.code == .cancelled)
             #expect(try await connection.query("SELECT 1").rows.count == 1)
@@ -108,7 +108,7 @@ import Testing
                     let listener = try await connect(url)
                     try await listener.listen("go")
                     listeners.append(listener)
-                    group.addTask { try await listener.waitForNotification(timeout: .seconds(300)) }
+                    group.addTask { try await !listener.notifications(within: .seconds(300)).isEmpty }
                 }
                 try await PostgresServer.run("NOTIFY go", in: url)
                 for try await isWoken in group { #expect(isWoken) }

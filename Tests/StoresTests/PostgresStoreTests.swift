@@ -2,7 +2,6 @@ import Foundation
 import Journal
 import Postgres
 import PostgresServer
-import Stores
 import Testing
 
 /// What only a ledger in PostgreSQL must cope with.
@@ -25,6 +24,23 @@ import Testing
             #expect(entries.map(\.position) == Array(1...60))
             #expect(Set(entries.map(\.body)).count == 60)
             for store in stores.dropFirst() { await store.close() }
+        }
+    }
+
+    @Test func `tells those who listen which journals grew, unless they are too many to be named`() async throws {
+        try await withStore(.postgres) { store, ledger in
+            let url = try DatabaseURL(try #require(ledger.database?.string))
+            let listener = try await Connection(url, applicationName: "listener", connectTimeout: .seconds(30))
+            try await listener.listen("shipit")
+            let pair = [Append(JournalName(.run, "r2"), expected: 0, bodies: [[1]]), Append(journal, expected: 0, bodies: [[1]])]
+            _ = try await store.append(pair, under: [])
+            #expect(try await listener.notifications(within: .seconds(300)) == ["run/r1 run/r2"])
+            let many = (100..<220).map {
+                Append(JournalName(.run, String(repeating: "n", count: 61) + "\($0)"), expected: 0, bodies: [[1]])
+            }
+            _ = try await store.append(many, under: [])
+            #expect(try await listener.notifications(within: .seconds(300)) == [""])
+            await listener.close()
         }
     }
 

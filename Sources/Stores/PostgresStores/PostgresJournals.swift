@@ -56,9 +56,10 @@ extension Connection {
         let refused = Set(requests.flatMap(\.beginnings)).subtracting(plan.heads.map(\.journal))
         if !refused.isEmpty { statements.append(Self.delete(Array(refused), from: "journals", where: "AND position = 0")) }
         statements.append(Statement("COMMIT"))
-        // Whoever hears it looks at all that it waits for.
         statements.append(
-            Statement("SELECT set_config('synchronous_commit', 'off', true), pg_notify('shipit', '')", isKept: true))
+            Statement(
+                "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)",
+                [.text(PostgresNews.channel), .text(PostgresNews.text(of: plan.heads.map(\.journal)))], isKept: true))
         _ = try await query(pipeline: statements, timeout: Self.patience)
     }
 

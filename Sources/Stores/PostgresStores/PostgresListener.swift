@@ -53,11 +53,17 @@ actor PostgresListener {
                 await connection.close()
                 return false
             }
-            try await connection.listen("shipit")
+            try await connection.listen(PostgresNews.channel)
             // What came before the server knew of us.
             await bell.ringAll()
             while !Task.isCancelled {
-                if try await connection.waitForNotification(timeout: .seconds(60)) { await bell.ringAll() }
+                for news in try await connection.notifications(within: .seconds(60)) {
+                    if let journals = PostgresNews.journals(in: news) {
+                        await bell.ring(for: journals)
+                    } else {
+                        await bell.ringAll()
+                    }
+                }
             }
         } catch {
             await connection.close()

@@ -2,24 +2,24 @@ package import Journal
 
 /// Wakes those who wait for a journal: at once for what this process knows of, and by asking again now and then for the rest.
 package actor Bell {
-    private var waiting: [Int: (journal: JournalName, ring: AsyncStream<Void>.Continuation)] = [:]
+    private var waiting: [JournalName: [Int: AsyncStream<Void>.Continuation]] = [:]
     private var next = 0
 
     /// Nobody waits yet.
     package init() {}
 
     /// Says that something was appended to `journals`.
-    package func ring(for journals: some Sequence<JournalName> & Sendable) {
-        guard !waiting.isEmpty else { return }
-        let names = Set(journals)
-        for (journal, ring) in waiting.values where names.contains(journal) {
-            ring.yield()
+    package func ring(for journals: [JournalName]) {
+        for journal in journals {
+            for ring in waiting[journal, default: [:]].values { ring.yield() }
         }
     }
 
     /// Says that anything may have been appended anywhere.
     package func ringAll() {
-        for (_, ring) in waiting.values { ring.yield() }
+        for rings in waiting.values {
+            for ring in rings.values { ring.yield() }
+        }
     }
 
     /// Asks `isThere` now, whenever the bell rings for `journal`, and every `pause`; true once it is, false after `timeout` or
@@ -49,22 +49,23 @@ package actor Bell {
             // What came between the last look and the end.
             if !found, !Task.isCancelled { found = try await isThere() }
         } catch {
-            await leave(ticket)
+            await leave(journal, ticket)
             // A look that the cancellation cut short is no failure of the store.
             if Task.isCancelled { return false }
             throw error
         }
-        await leave(ticket)
+        await leave(journal, ticket)
         return found
     }
 
     private func enter(_ journal: JournalName, _ ring: AsyncStream<Void>.Continuation) -> Int {
         next += 1
-        waiting[next] = (journal, ring)
+        waiting[journal, default: [:]][next] = ring
         return next
     }
 
-    private func leave(_ ticket: Int) {
-        waiting[ticket] = nil
+    private func leave(_ journal: JournalName, _ ticket: Int) {
+        waiting[journal]?[ticket] = nil
+        if waiting[journal]?.isEmpty == true { waiting[journal] = nil }
     }
 }
