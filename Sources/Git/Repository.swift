@@ -164,8 +164,8 @@ public actor Repository {
         func text(_ pointer: UnsafePointer<CChar>?) -> String { unsafe pointer.map { unsafe String(cString: $0) } ?? "" }
         return Commit(
             id: id, tree: unsafe git_commit_tree_id(commit.pointer)?.pointee.hex ?? "",
-            authorName: unsafe text(author?.pointee.name), authorEmail: unsafe text(author?.pointee.email),
-            time: unsafe git_commit_time(commit.pointer), subject: unsafe text(git_commit_summary(commit.pointer)))
+            authorName: unsafe text(author?.pointee.name), time: unsafe git_commit_time(commit.pointer),
+            subject: unsafe text(git_commit_summary(commit.pointer)))
     }
 
     /// Runs something on the library; what it refuses is said in our words.

@@ -6,8 +6,6 @@ public struct Commit: Sendable, Hashable {
     public let tree: String
     /// Who wrote it.
     public let authorName: String
-    /// The writer's address.
-    public let authorEmail: String
     /// When it was committed, in seconds since 1970 (UTC).
     public let time: Int64
     /// The first paragraph of its message, on one line.

@@ -1,7 +1,7 @@
 import Executors
 import Glibc
 import Subprocess
-public import SystemPackage
+import SystemPackage
 
 /// Runs a program and hands over its output piece by piece while it runs.
 ///
@@ -32,8 +32,7 @@ public func run(
     do {
         result = .success(
             try await launch(
-                command, standardOutput.writeEnd, standardError.writeEnd, closing: true, pipes: [standardOutput, standardError],
-                started: started
+                command, standardOutput, standardError, started: started
             ) { index, piece in await output(index == 0 ? .standardOutput : .standardError, piece) })
     } catch {
         result = .failure(error)
@@ -43,20 +42,9 @@ public func run(
     return try result.get()
 }
 
-/// Runs a program that writes both streams straight to an open file: for output nobody watches, and the cheapest way to run.
-///
-/// The file stays open and belongs to the caller. Open it for appending if several programs share it.
-public func run(
-    _ command: Command,
-    appendingTo file: FileDescriptor,
-    started: @escaping @Sendable (ProcessIdentity) async throws -> Void = { _ in }
-) async throws(ProcessError) -> Outcome {
-    try await launch(command, file, file, closing: false, pipes: [], started: started) { _, _ in }
-}
-
-/// Starts the program on two descriptors and supervises it; `closing` says whether they are ours to close, also on failure.
+/// Starts the program on two pipes, whose ends for writing it closes also on failure, and supervises it.
 private func launch(
-    _ command: Command, _ standardOutput: FileDescriptor, _ standardError: FileDescriptor, closing: Bool, pipes: [OutputPipe],
+    _ command: Command, _ standardOutput: OutputPipe, _ standardError: OutputPipe,
     started: @escaping @Sendable (ProcessIdentity) async throws -> Void,
     take: @escaping @Sendable (Int, [UInt8]) async -> Void
 ) async throws(ProcessError) -> Outcome {
@@ -71,10 +59,8 @@ private func launch(
         }
         input = try FileDescriptor.standardInput(holding: command.input)
     } catch {
-        if closing {
-            try? standardOutput.close()
-            try? standardError.close()
-        }
+        try? standardOutput.writeEnd.close()
+        try? standardError.writeEnd.close()
         throw error
     }
     let clock = ContinuousClock()
@@ -87,8 +73,8 @@ private func launch(
             let result = try await Subprocess.run(
                 configuration,
                 input: .fileDescriptor(input, closeAfterSpawningProcess: true),
-                output: .fileDescriptor(standardOutput, closeAfterSpawningProcess: closing),
-                error: .fileDescriptor(standardError, closeAfterSpawningProcess: closing)
+                output: .fileDescriptor(standardOutput.writeEnd, closeAfterSpawningProcess: true),
+                error: .fileDescriptor(standardError.writeEnd, closeAfterSpawningProcess: true)
             ) { execution in
                 let child = execution.processIdentifier
                 guard child.processDescriptor >= 0 else {
@@ -98,8 +84,8 @@ private func launch(
                     return (ended: Outcome.Ending.cancelled, refusal: reason as (any Error)?)
                 }
                 return await Supervision(
-                    pid: child.value, pidDescriptor: child.processDescriptor, command: command, outputs: pipes, events: events,
-                    signal: signal
+                    pid: child.value, pidDescriptor: child.processDescriptor, command: command,
+                    outputs: [standardOutput, standardError], events: events, signal: signal
                 ).untilTheEnd(started: started, take: take)
             }
             return .success((result.terminationStatus, result.closureResult.ended, result.closureResult.refusal))

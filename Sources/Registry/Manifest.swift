@@ -14,9 +14,6 @@ public struct Manifest: Sendable, Equatable {
         /// Docker's form of a manifest, schema 2.
         case dockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
 
-        /// Whether its children are manifests.
-        public var isIndex: Bool { self == .ociIndex || self == .dockerList }
-
         /// All four in one line: what stands in between may pass on only the first of several `Accept` lines.
         static let accept = allCases.map(\.rawValue).joined(separator: ", ")
     }

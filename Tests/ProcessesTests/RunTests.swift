@@ -1,6 +1,5 @@
 import Glibc
 import Processes
-import SystemPackage
 import Testing
 
 @Suite struct RunTests {
@@ -128,19 +127,6 @@ import Testing
             return try await group.reduce(0, +)
         }
         #expect(sum == 64 * 65 / 2)
-    }
-
-    @Test func `writes straight to a file, after what is there`() async throws {
-        let path = "/tmp/processes-append-\(UInt64.random(in: 0 ... .max))"
-        let file = try unsafe FileDescriptor.open(path, .readWrite, options: [.create, .append], permissions: .ownerReadWrite)
-        defer { unsafe unlink(path) }
-        defer { try? file.close() }
-        for number in 1...3 {
-            let outcome = try await run(shell("echo out\(number); echo err\(number) >&2; exit \(number)"), appendingTo: file)
-            #expect(outcome.termination == .exited(Int32(number)))
-        }
-        let written = try await capture(Command("/bin/cat", [path], environment: [:], deadline: .seconds(10))).text
-        #expect(written == "out1\nerr1\nout2\nerr2\nout3\nerr3\n")
     }
 
     @Test func `leaves no descriptor and no zombie behind`() async throws {

@@ -86,7 +86,6 @@ struct BuildOrder: Sendable {
     /// `REGISTRY/SERVICE`.
     let name: String
     let tag: String
-    let commit: String
     /// The hash of all that goes into the image: the context's tree, the Dockerfile, target and arguments.
     let inputs: String
     let labels: [(String, String)]
@@ -99,7 +98,6 @@ struct BuildOrder: Sendable {
         self.service = service
         name = work.project.image(of: stage)
         tag = work.plan.source.tag
-        commit = work.plan.source.commit
         let workspace = work.tools.workspace
         let facts: CommitFacts
         do throws(GitError) {
