@@ -9,13 +9,13 @@ struct RegistryAccess: Sendable {
         self.work = work
     }
 
-    /// A client that signs in as the project says, else as docker would.
+    /// A client that signs in as the project says, else as docker would, and says in the stage's log what it waits for.
     func client(_ timing: RegistryTiming = RegistryTiming()) async throws(StageFailure) -> RegistryClient {
-        if let login = try await work.login() {
-            return RegistryClient(http: work.tools.http, timing: timing, credentials: { _ in login })
-        }
+        let login = try await work.login()
         let logins = DockerLogins(variables: work.tools.world.variables)
-        return RegistryClient(http: work.tools.http, timing: timing, credentials: { host in await logins.login(for: host) })
+        return RegistryClient(http: work.tools.http, timing: timing, notice: { [log = work.log] in await log.say($0) }) { host in
+            if let login { login } else { await logins.login(for: host) }
+        }
     }
 
     /// The image under the order's tag when it is the one that the order would build; nil when there is none.

@@ -28,7 +28,7 @@ extension RegistryClient {
         _ call: Call, _ challenge: AuthChallenge, refusing user: String, status: Int
     ) async throws(RegistryError) -> Grant {
         let host = call.scope.image.host
-        notice(
+        await notice(
             "\(host) refused the credentials of \(user) (HTTP \(status)); trying without any. "
                 + "If they have expired, log in again: docker login \(host)")
         var token: Token? = Token(authorization: nil, lifetime: 60)

@@ -9,18 +9,19 @@ public struct RegistryClient: Sendable {
     let timing: RegistryTiming
     let tokens = TokenStore()
     let credentials: @Sendable (_ host: String) async -> Credentials?
-    let notice: @Sendable (String) -> Void
+    let notice: @Sendable (String) async -> Void
 
     /// A client.
     /// - Parameters:
     ///   - http: what carries its requests.
     ///   - timing: how long and how often to try.
-    ///   - notice: told, in a sentence for people, when refused credentials are left out and a pull goes on anonymously.
+    ///   - notice: told, in a sentence for people, what takes time or is not as it should be and fails nothing: that the registry is asked
+    ///     again, and when; that refused credentials are left out and a pull goes on anonymously.
     ///   - credentials: those for a registry's host; asked when a registry first wants some, and when a token has expired.
     public init(
         http: HTTPClient,
         timing: RegistryTiming = RegistryTiming(),
-        notice: @escaping @Sendable (String) -> Void = { _ in },
+        notice: @escaping @Sendable (String) async -> Void = { _ in },
         credentials: @escaping @Sendable (_ host: String) async -> Credentials?
     ) {
         self.http = http
@@ -79,13 +80,16 @@ public struct RegistryClient: Sendable {
         while true {
             let outcome = await attempt(request)
             let asked: Duration?
+            let trouble: String
             switch outcome {
             case .success(let response):
                 guard RegistryError.mayPass(response) else { return response }
                 asked = RetryAfter.wait(response)
+                trouble = "\(call.scope.image.host) answered HTTP \(response.status)."
             case .failure(let error):
                 guard error.code == .truncated else { throw RegistryError(call.purpose, error) }
                 asked = nil
+                trouble = error.description
             }
             failures += 1
             guard failures < timing.attempts, let wait = timing.wait(after: failures, asked: asked) else {
@@ -94,6 +98,8 @@ public struct RegistryClient: Sendable {
                 case .failure(let error): throw RegistryError(call.purpose, error)
                 }
             }
+            let seconds = wait.components.seconds + (wait.components.attoseconds > 0 ? 1 : 0)
+            await notice("\(call.purpose): \(trouble) Asking again within \(seconds) s.")
             do {
                 try await timing.sleep(wait)
             } catch {

@@ -46,6 +46,12 @@ import Testing
             .init(path: path, fault: "unavailable", times: 1, headers: ["Retry-After": "30"]))
         _ = try await RegistryClient.test(diary).manifest(of: image, reference: .tag("v1"))
         #expect(diary.waits == [.milliseconds(250), .seconds(7), .seconds(30)])
+        let start = "Reading the manifest of \(image):v1: \(registry.host) answered HTTP"
+        #expect(
+            diary.notices == [
+                "\(start) 429. Asking again within 1 s.", "\(start) 429. Asking again within 7 s.",
+                "\(start) 503. Asking again within 30 s.",
+            ])
     }
 
     @Test func `hands a long wait to the caller`() async throws {
