@@ -34,21 +34,25 @@ enum LineFile {
     static func write<Answer>(_ path: String, _ body: (Writer) async throws -> Answer) async throws -> Answer {
         // Two who write at once each have a draft of their own.
         let draft = "\(path).\(getpid()).part"
-        let file = try FileDescriptor.open(
-            FilePath(draft), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite)
-        let answer: Answer
         do {
-            let writer = Writer(file: file)
-            answer = try await body(writer)
-            try writer.flush()
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-            try file.close()
+            let answer = try await fill(draft, body)
+            guard unsafe rename(draft, path) == 0 else { throw Errno(rawValue: errno) }
+            return answer
         } catch {
-            try? file.close()
             unsafe unlink(draft)
             throw error
         }
-        guard unsafe rename(draft, path) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    private static func fill<Answer>(_ draft: String, _ body: (Writer) async throws -> Answer) async throws -> Answer {
+        let file = try FileDescriptor.open(
+            FilePath(draft), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite)
+        // What is on the disk is there, whatever closing says.
+        defer { try? file.close() }
+        let writer = Writer(file: file)
+        let answer = try await body(writer)
+        try writer.flush()
+        guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
         return answer
     }
 
