@@ -8,8 +8,10 @@ public struct Survey: Sendable {
         public var stage: StageName
         /// Whether nothing is left to do.
         public var isDone: Bool
-        /// What was found, in words; nil when there is nothing to look at before.
+        /// What was found, in a few words; nil when there is nothing to look at before.
         public var note: String?
+        /// Why more is not known, in whole sentences; nil where all is.
+        public var trouble: String?
         /// The migrations that would be applied.
         public var migrations: [MigrationMark] = []
     }
@@ -39,8 +41,8 @@ extension Session {
         for stage in plan.stages {
             guard let deploy = stage.kind.value as? Deploy, let state = try? await state(of: deploy.target) else { continue }
             let held = state.hold.map { "; held: \($0.reason)" } ?? ""
-            let note = await note(on: deploy.target, running: state.current?.release, images, plan)
-            findings[stage.name] = Survey.Finding(stage: stage.name, isDone: false, note: note + held)
+            let (note, trouble) = await note(on: deploy.target, running: state.current?.release, images, plan)
+            findings[stage.name] = Survey.Finding(stage: stage.name, isDone: false, note: note + held, trouble: trouble)
         }
         return Survey(findings: plan.stages.map { findings[$0.name] ?? Survey.Finding(stage: $0.name, isDone: false, note: nil) })
     }
@@ -48,19 +50,19 @@ extension Session {
     /// What an environment runs, and what of it a deploy would change.
     private func note(
         on environment: EnvironmentName, running: Release?, _ images: [ServiceName: Image], _ plan: Plan
-    ) async -> String {
-        guard let running else { return "nothing runs yet" }
+    ) async -> (note: String, trouble: String?) {
+        guard let running else { return ("nothing runs yet", nil) }
         let runs = "runs \(running.source.commit.prefix(12))"
         let reader = ChangeReader(work: effects.work(for: plan))
         let change: Change
         do throws(StageFailure) {
             change = try await reader.change(of: environment, images: images, schema: nil)
         } catch {
-            return "\(runs); not known: \(error.failure.message)"
+            return ("\(runs); \(error.failure.unknown)", error.failure.message)
         }
         let unbuilt = plan.project.services.keys.filter { images[$0] == nil }
         let parts = change.parts(unlike: running.change, butFor: Set(unbuilt)) + unbuilt.sorted().map { "image of \($0)" }
-        return parts.isEmpty ? "\(runs), which is the same" : "\(runs); to change: \(parts.joined(separator: ", "))"
+        return (parts.isEmpty ? "\(runs), which is the same" : "\(runs); to change: \(parts.joined(separator: ", "))", nil)
     }
 
     static func look(_ stage: PlannedStage, _ work: Work) async -> (
@@ -78,9 +80,7 @@ extension Session {
                     Survey.Finding(stage: stage.name, isDone: change.pending.isEmpty, note: note, migrations: change.pending), nil
                 )
             } catch {
-                return (
-                    stage.name, Survey.Finding(stage: stage.name, isDone: false, note: "not known: \(error.failure.message)"), nil
-                )
+                return (stage.name, Survey.Finding(of: stage.name, error.failure), nil)
             }
         }
         switch await Performers().observe(stage, InputValues([:]), work) {
@@ -89,9 +89,27 @@ extension Session {
         case .notDone(let note):
             return (stage.name, Survey.Finding(stage: stage.name, isDone: false, note: note), nil)
         case .failed(let failure, _), .undecided(let failure):
-            return (stage.name, Survey.Finding(stage: stage.name, isDone: false, note: "not known: \(failure.message)"), nil)
+            return (stage.name, Survey.Finding(of: stage.name, failure), nil)
         case .waiting, .voided:
             return (stage.name, Survey.Finding(stage: stage.name, isDone: false, note: nil), nil)
+        }
+    }
+}
+
+extension Survey.Finding {
+    /// A stage of which nobody can tell whether it is done.
+    fileprivate init(of stage: StageName, _ failure: Failure) {
+        self.init(stage: stage, isDone: false, note: failure.unknown, trouble: failure.message)
+    }
+}
+
+extension Failure {
+    /// That something is not known, as short as a cell of a table wants it; what happened is in the message.
+    fileprivate var unknown: String {
+        switch code {
+        case "registry-failed": "not known: the registry could not be asked"
+        case "database-failed": "not known: the database could not be asked"
+        default: "not known: \(code)"
         }
     }
 }

@@ -36,7 +36,8 @@ struct PlanCommand: AsyncParsableCommand {
         case .mermaid: Door.shared.answer(["mermaid": PlanDrawing.mermaid(plan)], PlanDrawing.mermaid(plan))
         case nil:
             let survey = await session.survey(plan)
-            Door.shared.answer(PlanPayload(plan, survey), PlanText(plan, survey, hasColour: Door.shared.hasColour).text)
+            let text = PlanText(plan, survey, hasColour: Door.shared.hasColour, columns: Terminal.columns).text
+            Door.shared.answer(PlanPayload(plan, survey), text)
         }
         await session.close()
     }

@@ -23,7 +23,7 @@ struct PlanPayload: Encodable {
 struct PlanText {
     let text: String
 
-    init(_ plan: Plan, _ survey: Survey, hasColour: Bool) {
+    init(_ plan: Plan, _ survey: Survey, hasColour: Bool, columns: Int?) {
         let paint = Paint(isOn: hasColour)
         let critical = Set(plan.criticalPath())
         var table = Table(["  STAGE", "DOES", "AFTER", "NOW"])
@@ -39,6 +39,10 @@ struct PlanText {
                 + paint(" · plan \(plan.sum.hex.prefix(12))", .dim),
             "", table.text, "",
         ]
+        for trouble in Self.troubles(plan, survey) {
+            lines.append(paint("not known of \(trouble.stages.map(\.text).joined(separator: ", ")):", .yellow))
+            lines += ["  " + WrappedText(trouble.words, indent: 2, columns: columns).text, ""]
+        }
         for finding in survey.findings where !finding.migrations.isEmpty {
             lines.append("\(finding.stage) would apply:")
             for migration in finding.migrations {
@@ -52,5 +56,24 @@ struct PlanText {
         }
         lines.append(paint("✓ done already   ◆ on the critical path   ◇ beside it", .dim))
         text = lines.joined(separator: "\n")
+    }
+
+    /// Why something is not known, once for all stages of which nothing but the image's name makes it another sentence.
+    private static func troubles(_ plan: Plan, _ survey: Survey) -> [(stages: [StageName], words: String)] {
+        var found: [(sort: String, stages: [StageName], words: String)] = []
+        for (stage, finding) in zip(plan.stages, survey.findings) {
+            guard let words = finding.trouble?.replacing("\n", with: " ") else { continue }
+            // The registry's host is in another place of an address than of a name.
+            let repository = (stage.kind.value as? Build).map { build in
+                plan.project.image(of: build.service).drop { $0 != "/" }
+            }
+            let sort = repository.map { words.replacing($0, with: "") } ?? words
+            if let place = found.firstIndex(where: { $0.sort == sort }) {
+                found[place].stages.append(stage.name)
+            } else {
+                found.append((sort, [stage.name], words))
+            }
+        }
+        return found.map { ($0.stages, $0.words) }
     }
 }
