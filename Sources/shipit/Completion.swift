@@ -26,7 +26,7 @@ extension CompletionKind {
     private static func of(_ find: @escaping @Sendable (Completer) async -> [Completer.Candidate]) -> CompletionKind {
         .custom { (words: [String], index: Int, _: String) async -> [String] in
             guard let completer = Wiring.completer(words, at: index) else { return [] }
-            return await Wiring.patiently { await find(completer).map(Self.line) }
+            return await completer.patiently(find).map(Self.line)
         }
     }
 
@@ -43,9 +43,6 @@ extension CompletionKind {
 }
 
 extension Wiring {
-    /// How long somebody who pressed a key may wait for a ledger that does not answer.
-    private static let patience = Duration.seconds(1)
-
     /// What completes a word in the repository that the command line names; nil outside of one.
     static func completer(_ words: [String], at index: Int) -> Completer? {
         let option = words.indices.last { ["-C", "--directory"].contains(words[$0]) && $0 + 1 < words.count && $0 + 1 != index }
@@ -58,21 +55,5 @@ extension Wiring {
             if case .file(let path) = location, unsafe access(path, F_OK) != 0 { return nil }
             return (try? await Stores.open(location, variables: world.variables)).map { Ledger($0) }
         }
-    }
-
-    /// What `find` finds in time; nothing otherwise, and it is left behind.
-    static func patiently(_ find: @escaping @Sendable () async -> [String]) async -> [String] {
-        let answers = AsyncStream<[String]> { continuation in
-            Task {
-                continuation.yield(await find())
-                continuation.finish()
-            }
-            Task {
-                try? await Task.sleep(for: patience)
-                continuation.finish()
-            }
-        }
-        for await answer in answers { return answer }
-        return []
     }
 }

@@ -1,3 +1,4 @@
+import Executors
 import Journal
 import Pipeline
 public import Records
@@ -68,6 +69,11 @@ public struct Completer: Sendable {
         prefix = words.indices.contains(index) ? Self.unquoted(words[index]) : ""
         self.words = words.indices.filter { $0 != index }.map { Self.unquoted(words[$0]) }
         self.openLedger = openLedger
+    }
+
+    /// What `find` finds while somebody who pressed a key waits; nothing when that takes longer, as where a ledger does not answer.
+    public func patiently(_ find: @escaping @Sendable (Completer) async -> [Candidate]) async -> [Candidate] {
+        await within(.seconds(1)) { await find(self) } ?? []
     }
 
     /// The project's environments.

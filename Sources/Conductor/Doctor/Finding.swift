@@ -1,3 +1,4 @@
+import Executors
 import Pipeline
 
 /// What was found of one thing that a project needs.
@@ -34,21 +35,27 @@ public struct Finding: Hashable, Sendable, Encodable {
     }
 
     /// Asks, for as long as an answer is worth waiting for.
-    static func of(_ subject: String, within limit: Duration = .seconds(5), _ ask: @escaping @Sendable () async -> Finding) async
-        -> Finding
-    {
-        await withTaskGroup(of: Finding?.self) { group in
-            group.addTask { await ask() }
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                return nil
+    ///
+    /// - Parameter grace: how long what was asked may take to end, as programs are ended in order; what cannot be interrupted, as a name that
+    ///   is looked up, is left behind then.
+    static func of(
+        _ subject: String, within limit: Duration = .seconds(5), grace: Duration = .seconds(2),
+        _ ask: @escaping @Sendable () async -> Finding
+    ) async -> Finding {
+        let late = Finding(
+            subject, .missing, "There was no answer within \(limit.components.seconds) s.",
+            remedy: "See whether it is up, and whether a firewall, a proxy or a name server stands between.")
+        return await Executors.within(limit + grace) {
+            await withTaskGroup(of: Finding?.self) { group in
+                group.addTask { await ask() }
+                group.addTask {
+                    try? await Task.sleep(for: limit)
+                    return nil
+                }
+                let first = await group.next() ?? nil
+                group.cancelAll()
+                return first ?? late
             }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-                ?? Finding(
-                    subject, .missing, "There was no answer within \(limit.components.seconds) s.",
-                    remedy: "See whether it is up, and whether a firewall or a proxy stands between.")
-        }
+        } ?? late
     }
 }
