@@ -270,7 +270,6 @@ public struct Development: Sendable {
     }
 
     private func changedDefinition(since old: [String: FileMark]) -> [String] {
-        let new = definition
-        return Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
+        old.differing(from: definition).map(\.key)
     }
 }

@@ -20,12 +20,11 @@ extension Session {
         let (one, other) = (try await state(of: first).current, try await state(of: second).current)
         var found = Divergence(side(first, one, in: project), side(second, other, in: project))
         let (before, after) = (one?.release, other?.release)
-        found.images = pairs(
-            before?.change.images.map { ($0.key.text, $0.value) } ?? [],
-            after?.change.images.map { ($0.key.text, $0.value) } ?? [])
-        found.values = pairs(
-            before?.change.values.map { ($0.key, $0.value.description) } ?? [],
-            after?.change.values.map { ($0.key, $0.value.description) } ?? [])
+        found.images = (before?.change.images ?? [:]).differing(from: after?.change.images ?? [:])
+            .map { Divergence.Pair(name: $0.key.text, first: $0.here, second: $0.there) }
+        found.values = (before?.change.values ?? [:]).mapValues(\.description)
+            .differing(from: (after?.change.values ?? [:]).mapValues(\.description))
+            .map { Divergence.Pair(name: $0.key, first: $0.here, second: $0.there) }
         guard let before, let after else { return found }
         await addCommits(before, after, to: &found)
         do throws(StageFailure) {
@@ -47,14 +46,6 @@ extension Session {
             environment: name, target: target?.summary ?? "", release: entry.map(EnvironmentView.ReleaseView.init))
     }
 
-    private func pairs(_ first: [(String, String)], _ second: [(String, String)]) -> [Divergence.Pair] {
-        let one = Dictionary(first, uniquingKeysWith: { first, _ in first })
-        let other = Dictionary(second, uniquingKeysWith: { first, _ in first })
-        return Set(one.keys).union(other.keys).sorted().filter { one[$0] != other[$0] }.map {
-            Divergence.Pair(name: $0, first: one[$0], second: other[$0])
-        }
-    }
-
     private func addCommits(_ first: Release, _ second: Release, to found: inout Divergence) async {
         do throws(GitError) {
             let (one, other) = (first.source.commit, second.source.commit)
@@ -70,9 +61,8 @@ extension Session {
         _ first: Release, _ second: Release, in project: Project
     ) async throws(StageFailure) -> [Divergence.MigrationLine] {
         let (one, other) = (try await migrations(of: first, in: project), try await migrations(of: second, in: project))
-        return Set(one.keys).union(other.keys).sorted().compactMap { file in
-            let (mine, theirs) = (one[file], other[file])
-            guard let migration = mine ?? theirs, mine != theirs else { return nil }
+        return one.differing(from: other).compactMap { file, mine, theirs in
+            guard let migration = mine ?? theirs else { return nil }
             return Divergence.MigrationLine(
                 file: file, isInFirst: mine != nil, isInSecond: theirs != nil, isCompatible: migration.isCompatible)
         }
@@ -97,11 +87,8 @@ extension Session {
             let name = one.file == other.file ? one.file : "\(one.file) and \(other.file)"
             return difference(name, first.manifest, second.manifest).map { [$0] } ?? []
         case (.helm(let one), .helm(let other)):
-            var found: [TargetDifference.Object] = []
             let (charts, others) = (try await chart(one, of: first), try await chart(other, of: second))
-            for path in Set(charts.keys).union(others.keys).sorted() {
-                if let object = difference("\(other.chart)/\(path)", charts[path], others[path]) { found.append(object) }
-            }
+            var found = charts.differing(from: others).compactMap { difference("\(other.chart)/\($0.key)", $0.here, $0.there) }
             // They are read one after the other, so that those in the same place are each other's.
             for place in 0..<max(one.valueFiles.count, other.valueFiles.count) {
                 let (mine, theirs) = (one.valueFiles.dropFirst(place).first, other.valueFiles.dropFirst(place).first)

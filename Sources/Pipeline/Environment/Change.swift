@@ -93,18 +93,15 @@ extension Change {
         if environment != approved.environment {
             differences.append("environment: approved \(approved.environment), now \(environment)")
         }
-        for service in Set(images.keys).union(approved.images.keys).sorted() where images[service] != approved.images[service] {
-            differences.append(
-                "image of \(service): approved \(approved.images[service] ?? "none"), now \(images[service] ?? "none")")
+        differences += images.differing(from: approved.images).map { service, now, then in
+            "image of \(service): approved \(then ?? "none"), now \(now ?? "none")"
         }
         differences += schemaDifferences(from: approved, migrated: migrated)
         if manifest != approved.manifest {
             differences.append("the target's file: approved \(approved.manifest.hex.prefix(12)), now \(manifest.hex.prefix(12))")
         }
-        for key in Set(values.keys).union(approved.values.keys).sorted() where values[key] != approved.values[key] {
-            differences.append(
-                "value \(key): approved \(approved.values[key]?.description ?? "none"), now \(values[key]?.description ?? "none")"
-            )
+        differences += values.differing(from: approved.values).map { key, now, then in
+            "value \(key): approved \(then?.description ?? "none"), now \(now?.description ?? "none")"
         }
         if target != approved.target { differences.append("target: approved \(approved.target.summary), now \(target.summary)") }
         if policy != approved.policy {
@@ -119,11 +116,9 @@ extension Change {
     ///   - other: what it runs.
     ///   - unknown: services whose image is not to be compared.
     public func parts(unlike other: Change, butFor unknown: Set<ServiceName> = []) -> [String] {
-        let services = Set(images.keys).union(other.images.keys).subtracting(unknown).sorted()
-        let keys = Set(values.keys).union(other.values.keys).sorted()
-        return services.filter { images[$0] != other.images[$0] }.map { "image of \($0)" }
+        images.differing(from: other.images).map(\.key).filter { !unknown.contains($0) }.map { "image of \($0)" }
             + (manifest == other.manifest ? [] : [target.fileWord])
-            + keys.filter { values[$0] != other.values[$0] }.map { "value \($0)" }
+            + values.differing(from: other.values).map { "value \($0.key)" }
             + (target == other.target ? [] : ["target"])
     }
 

@@ -10,6 +10,10 @@ public struct ReleaseComparison: Hashable, Sendable, Codable {
         public var before: String?
         /// What it is in the later one; nil where it is missing there.
         public var after: String?
+
+        fileprivate init(_ found: (key: some CustomStringConvertible, here: String?, there: String?)) {
+            (name, before, after) = (found.key.description, found.here, found.there)
+        }
     }
 
     /// A migration between the two.
@@ -61,22 +65,13 @@ public struct ReleaseComparison: Hashable, Sendable, Codable {
         let (old, new) = (from?.release.change, to.release.change)
         self.from = from.map(EnvironmentView.ReleaseView.init)
         self.to = EnvironmentView.ReleaseView(to)
-        images = Self.differences(Self.named(old?.images ?? [:]), Self.named(new.images))
-        values = Self.differences(
-            (old?.values ?? [:]).mapValues(\.description), new.values.mapValues(\.description))
+        images = (old?.images ?? [:]).differing(from: new.images).map { Difference($0) }
+        values = (old?.values ?? [:]).mapValues(\.description).differing(from: new.values.mapValues(\.description))
+            .map { Difference($0) }
         manifestDiffers = old?.manifest != new.manifest
         self.migrations = migrations
         releases = between.map(EnvironmentView.ReleaseView.init)
         self.isCut = isCut
-    }
-
-    private static func named(_ images: [ServiceName: String]) -> [String: String] {
-        Dictionary(uniqueKeysWithValues: images.map { ($0.key.text, $0.value) })
-    }
-
-    private static func differences(_ before: [String: String], _ after: [String: String]) -> [Difference] {
-        Set(before.keys).union(after.keys).sorted().filter { before[$0] != after[$0] }
-            .map { Difference(name: $0, before: before[$0], after: after[$0]) }
     }
 }
 

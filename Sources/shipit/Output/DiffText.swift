@@ -73,9 +73,8 @@ struct DiffText {
                 lines += pair("image      \(service)", now?.images[service], wanted.images[service], paint)
             }
         }
-        let values = now?.values ?? [:]
-        for name in Set(wanted.values.keys).union(values.keys).sorted() {
-            lines += pair("value      \(name)", values[name]?.description, wanted.values[name]?.description, paint)
+        for (name, now, wanted) in (now?.values ?? [:]).differing(from: wanted.values) {
+            lines += pair("value      \(name)", now?.description, wanted?.description, paint)
         }
         lines += pair(wanted.target.fileWord, now?.manifest.hex, wanted.manifest.hex, paint)
         if let now, now.target != wanted.target {
