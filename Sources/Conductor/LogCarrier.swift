@@ -1,4 +1,5 @@
 import Journal
+import Pipeline
 import Synchronization
 
 /// Brings what stages print to where all who share the ledger can read it: beside the run, and never in its way.
@@ -163,8 +164,8 @@ final class LogCarrier: Sendable {
         let missed = state.withLock { $0.logs.filter { $0.value.sent < $0.value.written } }
         guard let first = missed.min(by: { $0.key.stage < $1.key.stage }) else { return nil }
         let stages = Set(missed.map(\.key.stage)).sorted()
-        let names = stages.prefix(3).joined(separator: ", ") + (stages.count > 3 ? " and \(stages.count - 3) more" : "")
         let why = first.value.fault ?? "the ledger did not take it in time"
+        let names = stages.named(atMost: 3)
         return vault.redact("the output of \(names) is kept on this machine alone, or not whole elsewhere: \(why)").onOneLine
     }
 

@@ -1,3 +1,5 @@
+import Pipeline
+
 /// The project and its pipeline, put together from what was found.
 struct ProjectDraft {
     let name: String
@@ -214,7 +216,7 @@ struct ProjectDraft {
         var set = Set(service.candidate.image.environment.keys).union(service.composed.flatMap(\.environment).map(\.name))
         if migrations != nil { set.insert("DATABASE_URL") }
         let unset = service.variables.subtracting(set).sorted()
-        let listed = unset.prefix(8).joined(separator: ", ") + (unset.count > 8 ? ", …" : "")
+        let listed = unset.named(atMost: 8)
         let place = compose.map(\.path) ?? chart.map(\.folder) ?? ""
         let wants =
             unset.isEmpty

@@ -2,15 +2,14 @@ import CGit2
 import Glibc
 
 extension Repository {
-    /// What differs from the last commit, at most `limit` paths; empty means that a build here is a build of the commit.
+    /// What differs from the last commit; empty means that a build here is a build of the commit.
     ///
     /// Ignored files and submodules do not count.
-    public func changes(limit: Int = 1000) throws(GitError) -> [Change] {
+    public func changes() throws(GitError) -> [Change] {
         try inOurWords("compare the work tree with the last commit") { () throws(Refusal) in
             var changes: [Change] = []
             try forEachStatus(flags: [GIT_STATUS_OPT_INCLUDE_UNTRACKED, GIT_STATUS_OPT_EXCLUDE_SUBMODULES], paths: []) {
                 path, status in
-                guard changes.count < limit else { return }
                 var kinds: Set<Change.Kind> = []
                 if status & GIT_STATUS_CONFLICTED.rawValue != 0 { kinds.insert(.conflicted) }
                 if status & GIT_STATUS_WT_NEW.rawValue != 0 { kinds.insert(.untracked) }

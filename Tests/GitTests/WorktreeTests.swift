@@ -24,7 +24,6 @@ import Testing
                 "mode": [.modified],
                 "ä b": [.modified], "new/": [.untracked], "added": [.staged], "caf\u{FFFD}": [.untracked],
             ])
-        #expect(try await workshop.repository().changes(limit: 2).count == 2)
     }
 
     @Test func `lists what is tracked or could be, as it is on the disk`() async throws {

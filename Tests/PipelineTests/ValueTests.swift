@@ -6,6 +6,17 @@ import Testing
 @Suite struct ValueTests {
     @Test(
         arguments: [
+            ([], nil, ""), (["a"], nil, "a"), (["a", "b", "c"], nil, "a, b, c"),
+            (["a", "b", "c", "d"], nil, "a, b, c and 1 more"),
+            // Of those that are counted not all may be here.
+            (["a", "b"], 60, "a, b and 58 more"), (["a", "b", "c", "d"], 60, "a, b, c and 57 more"),
+        ] as [([String], Int?, String)])
+    func `of many names the first are said, and how many more there are`(names: [String], total: Int?, text: String) {
+        #expect(names.named(atMost: 3, of: total) == text)
+    }
+
+    @Test(
+        arguments: [
             ("500ms", 500), ("30s", 30_000), ("10m", 600_000), ("1h", 3_600_000), ("1m30s", 90_000), ("2d", 172_800_000),
             ("1d1h1m1s1ms", 90_061_001), ("90s", 90_000), ("366d", 31_622_400_000), ("0h5s", 5000),
         ] as [(String, Int64)])

@@ -133,10 +133,10 @@ public struct Examination: Sendable, Encodable {
     private static func commit(of workspace: Workspace) async -> Finding {
         do throws(GitError) {
             let head = try await workspace.repository.head
-            let changes = try await workspace.repository.changes(limit: 50)
+            let changes = try await workspace.repository.changes()
             let short = head.commit.hex.prefix(12)
             guard changes.isEmpty else {
-                let named = changes.prefix(3).map(\.path).joined(separator: ", ") + (changes.count > 3 ? ", …" : "")
+                let named = changes.map(\.path).named(atMost: 3)
                 return Finding(
                     "commit", .doubtful, "\(short), and changes that are not committed: \(named)",
                     remedy: "Commit them before a deploy.")

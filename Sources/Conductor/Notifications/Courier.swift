@@ -103,9 +103,7 @@ final class Courier: Sendable {
         }
         let missed = state.withLock { $0.missed }
         guard !missed.isEmpty else { return nil }
-        let more = missed.count > 3 ? "; and \(missed.count - 3) more" : ""
-        let line = "not delivered: " + missed.prefix(3).joined(separator: "; ") + more
-        return tools.vault.redact(line).onOneLine
+        return tools.vault.redact("not delivered: " + missed.named(atMost: 3, by: "; ")).onOneLine
     }
 
     private static func words(_ announcement: Announcement, _ delivery: Delivery, _ why: String) -> String {

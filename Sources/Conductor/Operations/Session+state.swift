@@ -59,7 +59,7 @@ extension Session {
     }
 
     private static func differing(_ differences: [String]) -> Refusal {
-        let shown = differences.prefix(10).joined(separator: "; ") + (differences.count > 10 ? "; …" : "")
+        let shown = differences.named(atMost: 10, by: "; ")
         return Refusal(
             .failed, "The ledgers differ in \(differences.count) place\(differences.count == 1 ? "" : "s"): \(shown).",
             remedy: "If somebody was working meanwhile, do it again: what is there already stays.")

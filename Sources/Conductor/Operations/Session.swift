@@ -65,15 +65,14 @@ public struct Session: Sendable {
             let repository = try workspace.repository
             if let revision { return Source(commit: try await repository.resolve(revision).hex) }
             let head = try await repository.head
-            changes = try await repository.changes(limit: 6)
+            changes = try await repository.changes()
             if changes.isEmpty { return Source(commit: head.commit.hex) }
             if allowDirty { return Source(commit: head.commit.hex, dirty: try await repository.worktreeContentHash()) }
         } catch {
             throw Refusal(.badInput, error.description)
         }
-        let listed = changes.prefix(5).map(\.path).joined(separator: ", ") + (changes.count > 5 ? ", …" : "")
         throw Refusal(
-            .badInput, "The work tree has uncommitted changes: \(listed).",
+            .badInput, "The work tree has uncommitted changes: \(changes.map(\.path).named(atMost: 5)).",
             remedy: "Commit them, or add --allow-dirty to try them under a tag that can never be taken for the commit.")
     }
 

@@ -17,9 +17,7 @@ package func nearest(to word: String, among candidates: some Sequence<String>) -
 /// "did you mean 'x'?" when a candidate is near, else the candidates themselves.
 func suggestion(for word: String, among candidates: some Collection<String>, none: String) -> String {
     if let near = nearest(to: word, among: candidates) { return "did you mean '\(near)'?" }
-    guard !candidates.isEmpty else { return none }
-    let listed = candidates.sorted().prefix(12).joined(separator: ", ")
-    return "one of: \(listed)" + (candidates.count > 12 ? ", …" : "")
+    return candidates.isEmpty ? none : "one of: \(candidates.sorted().named(atMost: 12))"
 }
 
 private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {

@@ -62,7 +62,8 @@ struct DriveText {
 
     /// What a run that is taken up again would do.
     private static func leftToDo(_ run: Run) -> [String] {
-        (run.openStages.isEmpty ? [] : ["  left to do: \(list(run.openStages))"]) + ["  → go on with: shipit resume \(run.id)"]
+        (run.openStages.isEmpty ? [] : ["  left to do: \(run.openStages.named(atMost: most))"])
+            + ["  → go on with: shipit resume \(run.id)"]
     }
 
     /// What others are at work on.
@@ -71,12 +72,6 @@ struct DriveText {
             guard case .running(let attempt) = state else { return nil }
             return "  \(stage.name) is under way in process \(attempt.driver.pid) on \(attempt.driver.host)"
         }
-    }
-
-    /// The first of many names, and how many more there are.
-    private static func list(_ names: [StageName]) -> String {
-        names.prefix(most).map(\.text).joined(separator: ", ")
-            + (names.count > most ? " and \(names.count - most) more" : "")
     }
 
     private static func rested(
@@ -125,7 +120,7 @@ struct DriveText {
             if case .failed(let failure) = state { failed.append((stage.name, failure)) }
             if case .blocked = state { blocked.append(stage.name) }
         }
-        var lines = [paint("run \(run.id) failed at \(list(failed.map(\.name))) after \(took).", .red)]
+        var lines = [paint("run \(run.id) failed at \(failed.map(\.name).named(atMost: most)) after \(took).", .red)]
         for (name, failure) in failed.prefix(most) {
             let message = failure.message.split(whereSeparator: \.isNewline).map { TerminalText.safe($0, hasColour: false) }
             lines += message.prefix(1).map { "  \(paint(name.text, .bold)): \($0)" } + message.dropFirst().map { "    \($0)" }
@@ -136,7 +131,7 @@ struct DriveText {
             }
             if let remedy = failure.remedy, !remedy.contains("shipit logs") { lines.append("    → \(remedy)") }
         }
-        if !blocked.isEmpty { lines.append("  left out because of that: \(list(blocked))") }
+        if !blocked.isEmpty { lines.append("  left out because of that: \(blocked.named(atMost: most))") }
         for waiting in run.waitingApprovals { lines.append("  \(waiting.stage) waits for approval") }
         guard !run.retryable.isEmpty else { return lines }
         return lines + run.retryable.prefix(1).map { "  → all that it printed: shipit logs \(run.id) \($0)" }

@@ -23,7 +23,7 @@ struct StatusText {
                 )
             }
             if let drift = view.environment.drift, drift.count > 0 {
-                let names = drift.objects.prefix(5).map(\.name).joined(separator: ", ") + (drift.count > 5 ? ", …" : "")
+                let names = drift.objects.map(\.name).named(atMost: 5, of: drift.count)
                 lines.append(
                     paint(
                         "\(view.environment.name) was changed by hand, seen by \(drift.by) at \(Moment.text(drift.at)): \(names)",
