@@ -9,6 +9,14 @@ import Testing
 @testable import ControlPlane
 @testable import Serving
 
+/// How many questions of the API's database wait for a lock.
+private func waiting(_ api: FullAPI) async throws -> Int64 {
+    // From outside of the transaction that has the lock, which sees always the same of others.
+    let found = try await PostgresServer.run(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", in: api.database)
+    return found.rows.first?.integer(0) ?? 0
+}
+
 struct `A caller who asks too often` {
     @Test func `is told to wait, and nobody else is`() async throws {
         try await withFullAPI(access: AccessSettings(rate: 1)) { api in
@@ -47,6 +55,48 @@ struct `A caller who asks too often` {
             // A good one's id with another secret takes nothing of what its owner may send.
             _ = try await api.send("GET", "/api/runs", token: "shipit_\(id)_" + String(repeating: "0", count: 64))
             #expect(try await api.send("GET", "/api/runs", token: good).status == 200)
+        }
+    }
+
+    @Test func `costs one question at a time with bad tokens`() async throws {
+        try await withFullAPI(access: AccessSettings(rate: 1)) { api in
+            let other = try await Connection(api.url, applicationName: "test", connectTimeout: .seconds(10))
+            // Once a second the address may ask again: where the machine takes that long, it is tried anew.
+            var most: Int64 = 0
+            for _ in 0..<5 where most != 1 {
+                try await other.execute(script: "BEGIN; LOCK TABLE api_tokens IN ACCESS EXCLUSIVE MODE")
+                while try await api.send("GET", "/api/runs").status != 429 {}
+                most = try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<12 {
+                        group.addTask { _ = try await api.send("GET", "/api/runs", token: TokenText.random().text) }
+                    }
+                    var most: Int64 = 0
+                    for _ in 0..<30 { most = max(most, try await waiting(api)) }
+                    _ = try await other.query("ROLLBACK")
+                    try await group.waitForAll()
+                    return most
+                }
+            }
+            #expect(most == 1)
+            await other.close()
+        }
+    }
+
+    @Test func `costs no question with a token that is known to have no requests left`() async throws {
+        try await withFullAPI(access: AccessSettings(rate: 1)) { api in
+            let busy = try await api.token(.developer)
+            func status() async throws -> Int { try await api.send("GET", "/api/runs", token: busy).status }
+            let other = try await Connection(api.url, applicationName: "test", connectTimeout: .seconds(10))
+            // Once a second it has one again: where the machine takes that long, it is tried anew.
+            var asked = 0
+            for _ in 0..<5 where asked != 429 {
+                while try await status() != 429 {}
+                try await other.execute(script: "BEGIN; LOCK TABLE api_tokens IN ACCESS EXCLUSIVE MODE")
+                asked = try await status()
+                _ = try await other.query("ROLLBACK")
+            }
+            #expect(asked == 429)
+            await other.close()
         }
     }
 
@@ -105,22 +155,25 @@ struct `A sieve of tokens` {
             let database = Database(api.url)
             let sieve = TokenSieve(Tokens(database: database), project: "default")
             let (good, foreign) = (try await api.token(.ci), try await api.token(.ci, project: "other"))
-            let texts = try [good, foreign].map { try #require(TokenText($0)) } + (0..<100).map { _ in TokenText.random() }
+            let (expired, revoked) = (try await api.token(.ci), try await api.token(.ci))
+            for (text, end) in [(expired, "expires_at"), (revoked, "revoked_at")] {
+                let id = try #require(TokenText(text)).id
+                try await PostgresServer.run(
+                    "UPDATE api_tokens SET \(end) = now() WHERE id = $1", [.text(id)], in: api.database)
+            }
+            let forged = "shipit_\(try #require(TokenText(good)).id)_" + String(repeating: "0", count: 64)
+            let texts =
+                try [good, foreign, expired, revoked, forged].map { try #require(TokenText($0)) }
+                + (0..<100).map { _ in TokenText.random() }
             let other = try await Connection(api.url, applicationName: "test", connectTimeout: .seconds(10))
             try await other.execute(script: "BEGIN; LOCK TABLE api_tokens IN ACCESS EXCLUSIVE MODE")
             async let passed = withThrowingTaskGroup(of: TokenText?.self) { group in
                 for text in texts { group.addTask { try await sieve.passes(text) ? text : nil } }
                 return try await group.reduce(into: [String]()) { found, text in if let text { found.append(text.text) } }
             }
-            var waiting: Int64 = 0
-            while waiting == 0 {
-                // From outside of the transaction, which sees always the same of others.
-                let found = try await PostgresServer.run(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-                    in: api.database)
-                waiting = found.rows.first?.integer(0) ?? 0
-            }
-            #expect(waiting == 1)
+            var questions: Int64 = 0
+            while questions == 0 { questions = try await waiting(api) }
+            #expect(questions == 1)
             _ = try await other.query("ROLLBACK")
             #expect(try await passed == [good])
             await other.close()
