@@ -259,6 +259,7 @@ struct `A ledger over the API` {
             // The second is a newer token of the same workflow.
             let (first, second) = (try await store(.ci, "robot"), try await store(.ci, "robot"))
             let (other, oscar) = (try await store(.releaseManager, "rita"), try await store(.onCall, "oscar"))
+            let root = try await store(.admin, "root")
             func holder(_ user: String) -> LeaseHolder {
                 LeaseHolder(id: "h", host: "h", user: user, process: nil, purpose: "h")
             }
@@ -285,13 +286,19 @@ struct `A ledger over the API` {
             #expect(try await other.lease(on: lease.resource) == lease)
             try await second.release(lease)
             #expect(try await other.lease(on: lease.resource) == nil)
-            try await oscar.release(try await taken())
-            #expect(try await other.lease(on: lease.resource) == nil)
+            for store in [oscar, root] {
+                try await store.release(try await taken())
+                #expect(try await other.lease(on: lease.resource) == nil)
+            }
             let long = await Self.code { () async throws(StoreError) in
                 _ = try await first.acquire("environment/x", for: holder("robot"), ttl: .seconds(301))
             }
-            #expect(long == .failed)
-            for store in [first, second, other, oscar] { await store.close() }
+            let kept = try await taken()
+            let longer = await Self.code { () async throws(StoreError) in
+                _ = try await first.renew(kept, ttl: .seconds(7 * 86_400 + 1))
+            }
+            #expect(long == .failed && longer == .failed)
+            for store in [first, second, other, oscar, root] { await store.close() }
         }
     }
 

@@ -178,6 +178,17 @@ struct `A token` {
             #expect(try await program.run(["token", "list"]) == .done(""))
             #expect(try await program.run(["token", "list", "--project", "default", "--all"]) == .done(revoked))
             #expect(try await api.send("GET", "/api/tokens", token: token).status == 401)
+            // More than are read at once.
+            try await PostgresServer.run(
+                """
+                INSERT INTO api_tokens (id, sum, name, project, role, created_by, expires_at)
+                SELECT 'aaaaaaaaaa' || translate(to_char(n, 'FM000'), '0189', 'abcd'), sha256('x'), 'n' || n, 'default', 'ci', 'test',
+                    now() + interval '1 day'
+                FROM generate_series(0, 200) AS n
+                """, in: api.database)
+            guard case .done(let long) = try await program.run(["token", "list"]) else { throw NotDone() }
+            let names = long.split(separator: "\n").map { String($0.split(separator: "\t")[3]) }
+            #expect(Set(names) == Set((0...200).map { "n\($0)" }) && names.count == 201)
             #expect(try await program.run(["token", "revoke", "aaaaaaaaaaaaa"]) != nil)
             #expect(try await program.run(["other"]) == nil)
             for bad in [
