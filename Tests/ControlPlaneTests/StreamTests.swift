@@ -7,6 +7,7 @@ import Services
 import Testing
 
 @testable import ControlPlane
+@testable import Serving
 
 struct `A run's stream of events` {
     private static func waiting(_ sample: SampleLedger) async throws {
@@ -109,16 +110,39 @@ struct `A run's stream of events` {
         try await withFullAPI(access: Self.open, followers: limits, filled: Self.waiting) { api in
             var wires = try (0..<2).map { _ in try Self.follow(api) }
             for wire in wires { #expect(await wire.receive(until: "id: 1\n").hasPrefix("HTTP/1.1 200 ")) }
-            let third = await (try Self.follow(api)).receive()
+            let third = await (try Self.follow(api)).receive(until: "\r\n\r\n")
             #expect(third.hasPrefix("HTTP/1.1 429 ") && third.contains("\r\nRetry-After: 5\r\n"))
             #expect(third.contains("\r\nContent-Type: application/problem+json\r\n"))
             let other = try Wire(to: api.service.port)
             other.send(
                 "GET /api/runs/1a/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(try await api.token(.developer))\r\n\r\n")
-            #expect(await other.receive(until: "id: 1\n").hasPrefix("HTTP/1.1 200 "))
+            #expect(await other.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200 "))
             // A place that is left is there for the same caller.
             wires.removeLast()
             #expect(try await Self.answer(of: api, after: 429).hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func `takes all tokens of one name for one caller, and each address of who has none`() async throws {
+        let access = AccessSettings(readingIsOpen: true, proxies: try Proxies("127.0.0.1", of: "API_PROXIES"))
+        try await withFullAPI(access: access, followers: .init(seats: 20), filled: Self.waiting) { api in
+            func begin(_ header: String) async throws -> (wire: Wire, answer: String) {
+                let wire = try Wire(to: api.service.port)
+                wire.send("GET /api/runs/1a/stream HTTP/1.1\r\nHost: x\r\n\(header)\r\n\r\n")
+                return (wire, await wire.receive(until: "\r\n\r\n"))
+            }
+            func bearer() async throws -> String { "Authorization: Bearer \(try await api.token(.ci, name: "robot"))" }
+            let address = "X-Forwarded-For: 192.0.2.1"
+            var held: [Wire] = []
+            for header in [try await bearer(), try await bearer(), address, address] {
+                let (wire, answer) = try await begin(header)
+                #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
+                held.append(wire)
+            }
+            #expect(try await begin(try await bearer()).answer.hasPrefix("HTTP/1.1 429 "))
+            #expect(try await begin(address).answer.hasPrefix("HTTP/1.1 429 "))
+            #expect(try await begin("X-Forwarded-For: 192.0.2.2").answer.hasPrefix("HTTP/1.1 200 "))
+            withExtendedLifetime(held) {}
         }
     }
 
@@ -130,7 +154,7 @@ struct `A run's stream of events` {
             var texts: [String] = []
             for wire in wires { texts.append(await wire.receive(until: "id: \(count)\n")) }
             #expect(texts.allSatisfy { Self.positions($0).last == count })
-            let full = await (try Self.follow(api)).receive()
+            let full = await (try Self.follow(api)).receive(until: "\r\n\r\n")
             #expect(full.hasPrefix("HTTP/1.1 503 ") && full.contains("\r\nRetry-After: 5\r\n"))
             let begun = ContinuousClock.now
             try await Self.append(api, .goalExtended(to: []))
