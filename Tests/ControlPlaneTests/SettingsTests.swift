@@ -35,6 +35,11 @@ struct `The API's settings` {
         #expect(error?.description.contains(variable) == true)
     }
 
+    @Test func `say who is believed about callers, how often they may ask, and how long the record is kept`() throws {
+        let read = try AccessSettings(environment: ["API_PROXIES": "10.0.0.0/8", "API_RATE": "7", "API_AUDIT_DAYS": "30"])
+        #expect(try read == AccessSettings(rate: 7, proxies: Proxies("10.0.0.0/8", of: "API_PROXIES"), auditDays: 30))
+    }
+
     @Test func `need a token for reading unless somebody says otherwise`() throws {
         #expect(try AccessSettings(environment: [:]) == AccessSettings(project: "default", readingIsOpen: false))
         #expect(try AccessSettings(environment: ["API_READ": "anyone", "API_PROJECT": "shop"]).readingIsOpen)

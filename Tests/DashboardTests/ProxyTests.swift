@@ -53,7 +53,8 @@ struct `The way to the API` {
     func `says for whom it asks, and believes of that only what comes from a proxy`(proxies: String, callers: String) async throws
     {
         let api = try QuietPeer()
-        try await withDashboard(api: api.port, proxies: try Proxies(proxies, of: "WEB_PROXIES")) { service in
+        let environment = ["API_URL": "http://127.0.0.1:\(api.port)", "WEB_PROXIES": proxies]
+        try await withDashboard(environment: environment) { service in
             for (method, path, body) in [
                 ("GET", "/api/runs", nil), ("POST", "/session", #"{"token": "shipit_a"}"#),
             ] {
