@@ -176,6 +176,10 @@ struct `A request with an idempotency key` {
             #expect(again.status == 200 && again.body == first.body && again.headers.first("Idempotency-Replayed") == "true")
             #expect(try await lift("?reason=other").status == 422)
             #expect(try await api.ledger.environment(#require(EnvironmentName("staging"))).state.hold != nil)
+            // What differs in its method alone is another request, too.
+            let (key, target) = (["Idempotency-Key": "l"], path + "?reason=done")
+            #expect(try await api.send("POST", target, token: admin, headers: key, "").status == 400)
+            #expect(try await api.send("DELETE", target, token: admin, headers: key).status == 422)
         }
     }
 
@@ -195,7 +199,10 @@ struct `A request with an idempotency key` {
             let admin = try await api.token(.admin)
             func hold(_ reason: String) async throws -> Int {
                 let headers = ["Idempotency-Key": "k"]
-                return try await api.send("POST", path, token: admin, headers: headers, #"{"reason": "\#(reason)"}"#).status
+                let answer = try await api.send("POST", path, token: admin, headers: headers, #"{"reason": "\#(reason)"}"#)
+                // Whose first request is under way is told when to come again.
+                #expect((answer.headers.first("Retry-After") == "2") == (answer.status == 409))
+                return answer.status
             }
             func age(_ sql: String) async throws {
                 try await PostgresServer.run("UPDATE api_answers SET \(sql)", in: api.database)

@@ -23,7 +23,10 @@ struct `Readiness` {
             let ready = try await service.get("\(prefix)/ready", client)
             #expect(ready.status == 503 && ready.object["status"] == .number(503))
             #expect(ready.object["detail"]?.text?.contains("secret") == false)
-            #expect(try await service.get("/api/runs", client).status == 503)
+            for path in ["\(prefix)/ready", "/api/runs"] {
+                let refused = try await client.send(HTTPRequest(url: service.url(path)))
+                #expect(refused.status == 503 && refused.headers.first("Retry-After") == "2", "\(path)")
+            }
         }
     }
 
@@ -37,6 +40,11 @@ struct `Readiness` {
                 #expect(bare.status == 503 && bare.object["detail"]?.text?.contains("apply this release's migrations") == true)
                 try await migrate(url)
                 #expect(try await service.get("/ready", client) == (200, ["status": .text("ready")]))
+                for table in ["api_tokens", "api_accesses", "api_answers"] {
+                    try await PostgresServer.run("ALTER TABLE \(table) RENAME TO away", in: components)
+                    #expect(try await service.get("/ready", client).status == 503, "without \(table)")
+                    try await PostgresServer.run("ALTER TABLE away RENAME TO \(table)", in: components)
+                }
                 let other = try await Connection(url, applicationName: "test", connectTimeout: .seconds(10))
                 try await other.execute(script: "BEGIN; LOCK TABLE api_tokens IN ACCESS EXCLUSIVE MODE")
                 let late = try await client.send(HTTPRequest(url: service.url("/ready")))
@@ -53,8 +61,11 @@ struct `Readiness` {
             await Task { for await _ in gate {} }.value
             throw StoreError(.unreachable, "The gate was opened.")
         } _: { service in
+            async let runs = client.send(HTTPRequest(url: service.url("/api/runs"), deadline: .seconds(300)))
             let response = try await client.send(HTTPRequest(url: service.url("/ready"), deadline: .seconds(300)))
             #expect(response.status == 503 && response.elapsed > .seconds(1.9))
+            let late = try await runs
+            #expect(late.status == 503 && late.headers.first("Retry-After") == "2")
             opener.finish()
         }
     }

@@ -28,8 +28,8 @@ struct `The way to the API` {
             let question = await wire.receive(until: "\r\n\r\n")
             wire.send(
                 """
-                HTTP/1.1 418 I'm a teapot\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nSet-Cookie: a=b\r\n\
-                Server: x\r\nKeep-Alive: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\n{ }\r\n0\r\n\r\n
+                HTTP/1.1 418 I'm a teapot\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nRetry-After: 7\r\n\
+                Set-Cookie: a=b\r\nServer: x\r\nKeep-Alive: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\n{ }\r\n0\r\n\r\n
                 """)
             let response = try await answer
             #expect(question.hasPrefix("GET /api/runs?limit=2&before=x%2D1 HTTP/1.1\r\n"))
@@ -42,6 +42,7 @@ struct `The way to the API` {
             #expect(response.status == 418 && response.body == Array("{ }".utf8))
             #expect(response.headers.first("Content-Type") == "application/json")
             #expect(response.headers.first("Cache-Control") == "no-store")
+            #expect(response.headers.first("Retry-After") == "7")
             #expect(response.headers.first("X-Request-ID") == "trace-1")
             for name in ["Set-Cookie", "Server", "Keep-Alive", "Transfer-Encoding"] {
                 #expect(response.headers.first(name) == nil)
@@ -92,6 +93,7 @@ struct `The way to the API` {
             let response = try await client.send(HTTPRequest(url: service.url("/api/ready")))
             let problem = try ProblemBody(response)
             #expect(response.status == 502 && problem.title == "Bad Gateway" && problem.type == "about:blank")
+            #expect(response.headers.first("Retry-After") == "2")
             #expect(!problem.detail.contains("\(port)"), "callers are not told where the API is")
             #expect(try await client.send(HTTPRequest(url: service.url("/health"))).status == 200)
         }

@@ -72,8 +72,11 @@ struct `Who is signed in` {
         #expect(cookie.contains("; Secure"))
     }
 
-    @Test(arguments: [("401 Unauthorized", 401), ("403 Forbidden", 403), ("500 Internal Server Error", 502)])
-    func `is nobody when the API does not know the token`(answer: String, status: Int) async throws {
+    @Test(arguments: [
+        ("401 Unauthorized", 401, ""), ("403 Forbidden", 403, ""), ("429 Too Many Requests", 429, "1"),
+        ("500 Internal Server Error", 502, "2"),
+    ])
+    func `is nobody when the API does not know the token`(answer: String, status: Int, pause: String) async throws {
         let api = try QuietPeer()
         try await withDashboard(api: api.port) { service in
             let body = #"{"token":"\#(Self.token)"}"#
@@ -84,6 +87,7 @@ struct `Who is signed in` {
             wire.send("HTTP/1.1 \(answer)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             let found = try await response
             #expect(found.status == status && found.headers.first("Set-Cookie") == nil)
+            #expect((found.headers.first("Retry-After") ?? "") == pause)
             #expect(!String(decoding: found.body, as: UTF8.self).contains(Self.token))
         }
     }
