@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `faults that pass are outlived`() async throws {
+    @Test func `faults that pass are outlived, and told while they last`() async throws {
         try await Shop.with { shop in
             try await spoil(shop, "rate-limited", times: 2)
             try await spoil(shop, "unavailable", times: 2)
@@ -52,6 +52,7 @@ import Testing
             let answer = try await shop.shipit("deploy", "staging")
             #expect(answer.code == 0, "\(answer.all)")
             #expect(await shop.page(shop.stagingPort)?.contains("web one") == true)
+            #expect(answer.text.contains("answered HTTP 429. Asking again within "), "who waits sees for what: \(answer.text)")
             let registry = try World.variable("SHIPIT_E2E_REGISTRY")
             let seen = try await World.run("curl", ["--silent", "--fail", "http://\(registry)/_requests?path=/\(shop.name)/"])
             #expect(seen.contains("\"status\": 429") && seen.contains("\"status\": 503"), "the faults were met: \(seen)")
