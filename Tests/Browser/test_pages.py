@@ -411,6 +411,15 @@ class Logs(PageTests):
             self.grow("logs000003", end, "two\n")
             expect(row.locator(".log-text")).to_have_text("one\ntwo", use_inner_text=True, timeout=20_000)
 
+    def test_that_nothing_is_kept_of_it_is_said(self):
+        with self.page(expected="404") as page:
+            row = self.begin(page, "logs000007")
+            expect(row.locator(".log-state")).to_have_text("Nothing printed yet.")
+            # What the API says of a run that was removed meanwhile.
+            page.route("**/stages/build-api/log?*", lambda route: route.fulfill(status=404))
+            expect(row.locator(".log-state")).to_have_text("Nothing is kept here of what it printed.")
+            expect(row.get_by_role("link", name="Whole log")).to_be_hidden()
+
     def test_looks_like_the_rest_in_both_schemes_and_widths(self):
         self.stand.tell("begin", "logs000004")
         self.grow("logs000004", 0, "".join(f"#{number} [builder {number}/9] RUN swift build --product api\n" for number in range(9)))
@@ -422,16 +431,6 @@ class Logs(PageTests):
                 expect(row.locator(".log-text")).to_contain_text("builder 8/9")
                 self.judge(page, f"log at {width}, {scheme}")
                 self.picture(page, f"log-{width}-{scheme}")
-
-
-class LogsElsewhere(PageTests):
-    def test_of_a_ledger_in_a_file_it_is_said_that_they_are_elsewhere(self):
-        with self.page(expected="404") as page:
-            self.open(page, PAGES["failed"])
-            row = page.locator("#stage-build-api")
-            row.get_by_role("button", name="Output of build-api").click()
-            expect(row.locator(".log-state")).to_have_text("Nothing is kept here of what it printed.")
-            expect(row.get_by_role("link", name="Whole log")).to_be_hidden()
 
 
 class Decisions(PageTests):

@@ -126,7 +126,7 @@ struct LogRoutes: Sendable {
 
     private static func logs(of ledger: Ledger) throws(Problem) -> any LogStore {
         guard let logs = ledger.store.logs else {
-            throw Problem(.notFound, "This ledger is a file, and logs are where its runs were driven: shipit logs RUN STAGE.")
+            throw Problem(.notFound, "This ledger keeps no logs: they are where its runs were driven. Look there with shipit logs RUN STAGE.")
         }
         return logs
     }
