@@ -126,7 +126,9 @@ struct LogRoutes: Sendable {
 
     private static func logs(of ledger: Ledger) throws(Problem) -> any LogStore {
         guard let logs = ledger.store.logs else {
-            throw Problem(.notFound, "This ledger keeps no logs: they are where its runs were driven. Look there with shipit logs RUN STAGE.")
+            throw Problem(
+                .notFound,
+                "This ledger keeps no logs: they are where its runs were driven. Look there with shipit logs RUN STAGE.")
         }
         return logs
     }
